@@ -1,0 +1,5 @@
+package vm
+
+import "errors"
+
+var errNotFunction = errors.New("not a function")
