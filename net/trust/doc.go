@@ -1,0 +1,15 @@
+// Package trust says who a node is, and keeps announcements from those whom they do not concern.
+//
+// An [Identity] is an ed25519 key with a certificate that it signed itself. Its [ID] is a hash of the public key, so a node
+// cannot claim an ID without the key to it: both sides of a TLS connection show their certificate, the handshake
+// proves that they hold the key, and [PeerID] reads the ID. No authority signs anything, nothing expires, and a
+// wrong clock locks nobody out.
+//
+// A [Sealer] encrypts the datagrams by which nodes find one another, under a key that all nodes of a cluster derive
+// from the cluster's key, or, if it has none, from its public name. The latter hides nothing; it keeps clusters of
+// different names apart and gives both modes one format and one parser. What a sealed datagram says is a hint:
+// only the connection that follows it shows who is there.
+//
+// All of this is safe for concurrent use. Bytes from other nodes lead to errors, never to a panic, and nothing here opens a
+// socket, starts a goroutine or reads a file.
+package trust
