@@ -1,0 +1,64 @@
+package link
+
+import (
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"supercluster/net/wire"
+)
+
+// The defaults of Config.
+const (
+	DefaultHeartbeat = time.Second
+	DefaultIdle      = 6 * time.Second
+	DefaultHandshake = 5 * time.Second
+	DefaultPending   = 1 << 20
+	DefaultBulk      = 64 << 20
+)
+
+// A Config configures a Socket and the links on it. It is copied; the zero Config is usable.
+type Config struct {
+	// Addr is where to listen. The zero Addr means all interfaces and a port that the system picks; port 0 does the latter.
+	Addr netip.AddrPort
+	// Logger hears of connections that were refused. Nil discards.
+	Logger *slog.Logger
+	// ResetKey lets a process that takes the place of another on the same port tell the other's peers so, if both
+	// have the same key. It is a secret. Zero means that peers notice by Idle alone.
+	ResetKey [32]byte
+	// Heartbeat is how often each side lets the other hear of it. Zero means DefaultHeartbeat.
+	Heartbeat time.Duration
+	// Idle is after which silence a peer is lost. Zero means DefaultIdle. The lower one of the two sides counts.
+	Idle time.Duration
+	// Handshake is the time for the handshake and both hellos. Zero means DefaultHandshake.
+	Handshake time.Duration
+	// Pending is how many bytes of small messages may wait to be written, beyond which Send blocks. Zero means DefaultPending.
+	Pending int
+	// Bulk is how many bytes of unfinished long messages a link holds, as receiver and as sender; a message that is longer
+	// by itself travels alone. Zero means DefaultBulk.
+	Bulk int
+}
+
+// withDefaults returns c with the defaults in place of zeros.
+func (c Config) withDefaults() Config {
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Heartbeat <= 0 {
+		c.Heartbeat = DefaultHeartbeat
+	}
+	if c.Idle <= 0 {
+		c.Idle = DefaultIdle
+	}
+	if c.Handshake <= 0 {
+		c.Handshake = DefaultHandshake
+	}
+	if c.Pending <= 0 {
+		c.Pending = DefaultPending
+	}
+	if c.Bulk <= 0 {
+		c.Bulk = DefaultBulk
+	}
+	c.Bulk = min(c.Bulk, wire.MaxBulk)
+	return c
+}

@@ -1,0 +1,48 @@
+package link
+
+import (
+	"errors"
+	"fmt"
+)
+
+var (
+	// ErrClosed means that the link or the socket has ended. Send gives it; Run knows why.
+	ErrClosed = errors.New("link closed")
+	// ErrIdle means that nothing was heard of the peer for Config.Idle.
+	ErrIdle = errors.New("peer fell silent")
+	// ErrRestarted means that the peer's process is gone and another has its port.
+	ErrRestarted = errors.New("peer restarted")
+	// ErrHandshake means that there was no answer in time, or one from something that is no node.
+	ErrHandshake = errors.New("no handshake")
+	// ErrIdentity means that another node answered than the one that was wanted, or that a node's hello is not its own.
+	ErrIdentity = errors.New("wrong node")
+	// ErrProtocol means that the peer broke the protocol.
+	ErrProtocol = errors.New("protocol broken")
+	// ErrTooLong means that a message is longer than wire.MaxBulk.
+	ErrTooLong = errors.New("message too long")
+)
+
+// A CloseError says that one of the two sides closed the link.
+type CloseError struct {
+	// Code is one of wire's Bye constants.
+	Code uint64
+	// Reason is what the side that closed said.
+	Reason string
+	// Remote tells that it was the other side.
+	Remote bool
+}
+
+// Error says which side closed the link, with the reason, or the code if there is no reason.
+func (e *CloseError) Error() string {
+	side := "closed here"
+	if e.Remote {
+		side = "closed by peer"
+	}
+	if e.Reason == "" {
+		return fmt.Sprintf("%s with code %d", side, e.Code)
+	}
+	return side + ": " + e.Reason
+}
+
+// Is makes errors.Is(err, ErrClosed) hold for every CloseError.
+func (e *CloseError) Is(target error) bool { return target == ErrClosed }

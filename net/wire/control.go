@@ -1,0 +1,63 @@
+package wire
+
+// A Ping asks for a Pong. On the wire it is padded to more than 64 bytes: a stateless reset, by which a restarted node says that
+// it knows nothing of a connection, must be smaller than what caused it (RFC 9000 section 10.3).
+type Ping struct {
+	// Time is the sender's clock in nanoseconds, from any origin; the Pong returns it.
+	Time int64
+}
+
+// Kind returns KindPing.
+func (*Ping) Kind() Kind { return KindPing }
+
+// A Pong answers a Ping with its Time, padded alike.
+type Pong struct {
+	Time int64
+}
+
+// Kind returns KindPong.
+func (*Pong) Kind() Kind { return KindPong }
+
+// Why a connection ends. Codes are only ever added.
+const (
+	// ByeLeave: the node leaves the cluster, or its process ends.
+	ByeLeave uint64 = 0
+	// ByeVersion: the nodes have no protocol version in common.
+	ByeVersion uint64 = 1
+	// ByeProtocol: the other side broke the protocol; the reason says how.
+	ByeProtocol uint64 = 2
+	// ByeIdentity: the other side's hello does not fit its certificate, or nobody of the wanted ID is here.
+	ByeIdentity uint64 = 3
+	// ByeDuplicate: there is another connection between the two nodes, which stays.
+	ByeDuplicate uint64 = 4
+	// ByeRefused: the node does not want the other one; the reason says why.
+	ByeRefused uint64 = 5
+	// ByeTimeout: the other side did not say hello in time.
+	ByeTimeout uint64 = 6
+	// ByeInternal: an error inside the node that closes the connection.
+	ByeInternal uint64 = 7
+)
+
+// A Bye is the last message in its direction.
+type Bye struct {
+	// Code is one of the Bye constants, or one that a later version knows.
+	Code uint64
+	// Reason is for people to read.
+	Reason string
+	// Bulk is how many messages the sender has sent on streams of their own, all of which the receiver awaits.
+	Bulk uint64
+}
+
+// Kind returns KindBye.
+func (*Bye) Kind() Kind { return KindBye }
+
+// A Status tells how a worker is doing.
+type Status struct {
+	// Available tells whether it takes tasks now.
+	Available bool
+	// Slots is how many tasks it runs at once, Running how many run, Queued how many wait in it.
+	Slots, Running, Queued int
+}
+
+// Kind returns KindStatus.
+func (*Status) Kind() Kind { return KindStatus }
