@@ -1,0 +1,18 @@
+// Package loader gets from a path to a running program: it finds modules as Node.js does, compiles them, and runs
+// them as CommonJS or ES modules on a vm.Loop.
+//
+// The way of one file: resolve (resolve.go, exports.go) finds its real path and format; lower (lower.go) makes
+// CommonJS that goja parses of it, with esbuild, but only if it is TypeScript, JSX or an ES module, or if goja does
+// not parse it as it stands; rewrite is the seam at which later passes change that text; program (compile.go) makes
+// the goja program. CommonJS that goja parses is run as it is: same text, same lines, same Function.prototype.toString.
+//
+// Positions. A file that was lowered has two texts. Its "compiled" text goes by the name of the file with
+// "?compiled" after it, and functions that are sent elsewhere travel with places in it (Locate). goja is given the
+// source map, so errors of this process show the user's own file and lines already; stacks that come back from
+// elsewhere are in compiled coordinates, and MapStack turns them into the user's. A file that was not lowered has
+// one text, one name and nothing to map. MapStack leaves what is mapped already as it is.
+//
+// Everything but MapStack, Locate, Frame and Describe belongs to the loop's goroutine; those four may be called from
+// any goroutine as long as Describe is given no JavaScript value. The package starts no goroutine, changes nothing
+// on disk but its cache, and never loads native addons.
+package loader
