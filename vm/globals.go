@@ -13,4 +13,13 @@ type GlobalsConfig struct {
 // TextEncoder and TextDecoder, atob and btoa, URL and URLSearchParams, EventTarget and AbortController, performance,
 // the newer members of the language that goja lacks, and the helpers that esbuild's output refers to. Each is made
 // when it is first used.
-func Globals(rt *goja.Runtime, cfg GlobalsConfig) {}
+func Globals(rt *goja.Runtime, cfg GlobalsConfig) {
+	l := cfg.Loop
+	_ = rt.Set("setTimeout", l.setTimeout(false))
+	_ = rt.Set("setInterval", l.setTimeout(true))
+	_ = rt.Set("setImmediate", l.setImmediate)
+	_ = rt.Set("clearTimeout", l.clearTimeout)
+	_ = rt.Set("clearInterval", l.clearTimeout)
+	_ = rt.Set("clearImmediate", l.clearImmediate)
+	_ = rt.Set("queueMicrotask", l.queueMicrotask)
+}

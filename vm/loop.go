@@ -3,6 +3,8 @@ package vm
 import (
 	"context"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dop251/goja"
@@ -18,77 +20,226 @@ type LoopConfig struct {
 	Uncaught func(UncaughtError) bool
 }
 
-// UncaughtError is a thrown value that nothing caught, or the reason of a rejection that nothing handled.
-type UncaughtError struct {
-	Value  goja.Value
-	Origin string // "uncaughtException" or "unhandledRejection", as Node names them
-}
-
 // Exit says how a Loop ended.
 type Exit struct {
 	Code int
 	Err  *UncaughtError // what ended it; nil if it ran out of work or was told to exit
 }
 
-// Loop is one goroutine with one runtime.
-type Loop struct{ rt *goja.Runtime }
+// Loop is one goroutine with one runtime: see the package comment for what may be called from where.
+type Loop struct {
+	cfg   LoopConfig
+	rt    *goja.Runtime
+	enter goja.Callable // runs l.body below a JavaScript frame, see turn
+	job   goja.Callable // wraps a function so that what it throws goes to Report
+
+	wake  chan struct{} // holds one token when there is something to look at
+	refs  atomic.Int64  // of Ref
+	async asyncPool
+
+	mu     sync.Mutex
+	posted []func()
+	ended  bool // nothing more is accepted
+
+	// What follows belongs to the loop's goroutine.
+	body           func()
+	inTurn         bool
+	ticks          fifo
+	timers         timerHeap
+	timerIDs       map[int64]*timer // those whose number was asked for
+	lastTimer      int64
+	asked          *timer // set by ask, as is askedImmediate
+	askedImmediate *immediate
+	timerRefs      int
+	immediates     []*immediate
+	immedRefs      int
+	rejections     rejections
+	hooks          hooks
+	timerProto     *goja.Object
+	immedProto     *goja.Object
+	base           time.Time
+
+	exiting bool  // Exit was called, its hooks have run or are running
+	stopped bool  // no further callback runs
+	fault   error // what Run returns
+	exit    Exit
+}
+
+type hooks struct {
+	uncaught   []func(goja.Value, string) bool
+	unhandled  []func(goja.Value, *goja.Promise) bool
+	handled    []func(*goja.Promise)
+	beforeExit []func()
+	exit       []func(int)
+}
 
 // NewLoop returns a Loop with a new runtime. It starts nothing.
-func NewLoop(cfg LoopConfig) *Loop { return &Loop{rt: newRuntime(10000)} }
+func NewLoop(cfg LoopConfig) *Loop {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.MaxStack == 0 {
+		cfg.MaxStack = 10000
+	}
+	if cfg.MaxAsync == 0 {
+		cfg.MaxAsync = 64
+	}
+	if cfg.Grace == 0 {
+		cfg.Grace = time.Second
+	}
+	l := &Loop{
+		cfg:  cfg,
+		rt:   newRuntime(cfg.MaxStack),
+		wake: make(chan struct{}, 1),
+		base: time.Now(),
+	}
+	l.async.max = cfg.MaxAsync
+	l.rt.SetPromiseRejectionTracker(l.rejections.track)
+	l.bindFrames()
+	return l
+}
 
 // Runtime returns the loop's runtime, to be touched on the loop's goroutine, or before Run.
 func (l *Loop) Runtime() *goja.Runtime { return l.rt }
 
 // Run runs start, then whatever it set going, until nothing is left that keeps the loop alive, Exit is called, an
-// error is not caught, or ctx is done; then the returned error is ctx's. It returns after every goroutine it started.
-func (l *Loop) Run(ctx context.Context, start func() error) (Exit, error) { return Exit{}, nil }
+// error is not caught, or ctx is done; then the returned error is ctx's. An error of start that is no JavaScript
+// exception ends the loop and is returned. Run returns after every goroutine it started, except one that outlives
+// the end of its context by more than cfg.Grace.
+func (l *Loop) Run(ctx context.Context, start func() error) (Exit, error) {
+	actx, cancel := context.WithCancel(ctx)
+	l.async.start(func() context.Context { return actx })
+	interrupted := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(interrupted)
+		l.rt.Interrupt(context.Cause(ctx))
+		l.signal()
+	})
 
-// Post has fn run on the loop; any goroutine may call it. It returns false if the loop has ended: fn will not run.
-func (l *Loop) Post(fn func()) bool { return false }
+	l.turn(func() {
+		if err := start(); err != nil {
+			l.Report(err)
+		}
+	})
+	l.phases(ctx)
 
-// Ref keeps the loop alive until release is called; any goroutine may call both. Releasing twice is harmless.
-func (l *Loop) Ref() (release func()) { return func() {} }
-
-// NextTick has fn run after the current callback, before promise jobs. Loop goroutine only.
-func (l *Loop) NextTick(fn func()) {}
-
-// Immediate has fn run in the check phase of this turn of the loop. Loop goroutine only.
-func (l *Loop) Immediate(fn func()) (cancel func()) { return func() {} }
-
-// After has fn run once d has passed; it keeps the loop alive unless it is cancelled. Loop goroutine only.
-func (l *Loop) After(d time.Duration, fn func()) (cancel func()) { return func() {} }
-
-// Call calls fn as a callback of its own: what it throws is an uncaught exception, and ticks and promise jobs run
-// before the next callback. Called from inside another callback it only calls. Loop goroutine only.
-func (l *Loop) Call(fn goja.Callable, this goja.Value, args ...goja.Value) {}
-
-// Async runs work on another goroutine and returns a promise. What work returns runs on the loop and settles the
-// promise, exactly once: with its value, or rejected with its error. The loop stays alive meanwhile. ctx ends with
-// the loop; work must return soon after. Loop goroutine only.
-func (l *Loop) Async(work func(ctx context.Context) (settle func() (goja.Value, error))) *goja.Object {
-	return nil
+	l.mu.Lock()
+	l.ended = true
+	l.posted = nil
+	l.mu.Unlock()
+	if !stop() {
+		<-interrupted
+	}
+	// A flag that was raised when no JavaScript ran would stop whoever looks at the error next.
+	l.rt.ClearInterrupt()
+	cancel()
+	if !l.async.wait(l.cfg.Grace) {
+		l.cfg.Logger.Warn("host function goes on after the end of its loop")
+	}
+	if l.fault != nil {
+		return l.exit, l.fault
+	}
+	if !l.exiting && l.exit.Err == nil && ctx.Err() != nil {
+		return l.exit, ctx.Err()
+	}
+	return l.exit, nil
 }
 
-// Exit stops JavaScript at once, as process.exit does: neither catch nor finally sees it. Exit hooks run first, once.
-// Called by such a hook it only changes the code. Loop goroutine only.
-func (l *Loop) Exit(code int) {}
+// phases turns the loop, in Node's order: timers, what was posted, immediates.
+func (l *Loop) phases(ctx context.Context) {
+	for !l.over(ctx) {
+		l.runTimers(ctx)
+		l.poll(ctx)
+		l.runPosted(ctx)
+		l.runImmediates(ctx)
+		if l.over(ctx) || l.alive() {
+			continue
+		}
+		for _, hook := range l.hooks.beforeExit {
+			l.turn(hook)
+		}
+		if !l.over(ctx) && !l.alive() {
+			l.finish(l.exit.Code)
+		}
+	}
+}
 
-// OnUncaught adds a hook that is asked, in order, about a value that nothing caught, until one handles it. origin
-// is "uncaughtException" or "unhandledRejection".
-func (l *Loop) OnUncaught(hook func(err goja.Value, origin string) (handled bool)) {}
+func (l *Loop) over(ctx context.Context) bool { return l.stopped || ctx.Err() != nil }
 
-// OnUnhandledRejection adds a hook that is asked about a rejected promise that nothing handled by the time its
-// callback and the promise jobs were done. If no hook handles it, it is an uncaught error.
-func (l *Loop) OnUnhandledRejection(hook func(reason goja.Value, p *goja.Promise) (handled bool)) {}
+// alive reports whether anything is left to wait for.
+func (l *Loop) alive() bool {
+	if l.refs.Load() > 0 || l.timerRefs > 0 || l.immedRefs > 0 {
+		return true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.posted) > 0
+}
 
-// OnRejectionHandled adds a hook that hears of a promise that was judged unhandled, and is handled after all.
-func (l *Loop) OnRejectionHandled(hook func(p *goja.Promise)) {}
+// poll waits until there is something to do: not at all if there is already.
+func (l *Loop) poll(ctx context.Context) {
+	if l.over(ctx) || len(l.immediates) > 0 || !l.alive() {
+		return
+	}
+	var due <-chan time.Time
+	if len(l.timers) > 0 {
+		d := time.Duration(l.timers[0].at)*time.Millisecond - time.Since(l.base)
+		if d <= 0 {
+			return
+		}
+		t := time.NewTimer(d)
+		defer t.Stop()
+		due = t.C
+	}
+	select {
+	case <-l.wake:
+	case <-due:
+	case <-ctx.Done():
+	}
+}
 
-// OnBeforeExit adds a hook that runs when nothing keeps the loop alive; if it starts something, the loop goes on.
-func (l *Loop) OnBeforeExit(hook func()) {}
+func (l *Loop) signal() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
 
-// OnExit adds a hook that runs once before the loop ends; what it starts does not run.
-func (l *Loop) OnExit(hook func(code int)) {}
+// Post has fn run on the loop; any goroutine may call it. It returns false if the loop has ended: fn will not run.
+func (l *Loop) Post(fn func()) bool {
+	l.mu.Lock()
+	ended := l.ended
+	if !ended {
+		l.posted = append(l.posted, fn)
+	}
+	l.mu.Unlock()
+	l.signal()
+	return !ended
+}
 
-// Throw makes an error of a JavaScript value, for functions that return errors: Async rejects with the value itself.
-func Throw(v goja.Value) error { return nil }
+// runPosted runs what was posted before this phase began; what comes meanwhile waits for the next.
+func (l *Loop) runPosted(ctx context.Context) {
+	l.mu.Lock()
+	batch := l.posted
+	l.posted = nil
+	l.mu.Unlock()
+	for _, fn := range batch {
+		if l.over(ctx) {
+			return
+		}
+		l.turn(fn)
+	}
+}
+
+// Ref keeps the loop alive until release is called; any goroutine may call both. Releasing twice is harmless.
+func (l *Loop) Ref() (release func()) {
+	l.refs.Add(1)
+	return sync.OnceFunc(func() {
+		if l.refs.Add(-1) == 0 {
+			l.signal()
+		}
+	})
+}
+
+// NextTick has fn run after the current callback, before promise jobs. Loop goroutine only.
+func (l *Loop) NextTick(fn func()) { l.ticks.push(fn) }
