@@ -1,0 +1,28 @@
+package cluster
+
+import "errors"
+
+// Codes of the errors that this package gives to tasks and callers. Their meaning never changes.
+const (
+	CodeNoWorker     = "ERR_NO_WORKER"     // the worker that was named is not there
+	CodeWorkerLost   = "ERR_WORKER_LOST"   // its worker was lost, and it may not run elsewhere (again)
+	CodeTaskTimeout  = "ERR_TASK_TIMEOUT"  // it ran longer than its timeout
+	CodeQueueTimeout = "ERR_QUEUE_TIMEOUT" // no worker started it within its queueTimeout
+	CodeCancelled    = "ERR_CANCELLED"     // its sender cancelled it
+	CodeBackPressure = "ERR_BACKPRESSURE"  // too much waits already
+	CodeLeft         = "ERR_LEFT"          // the node left the cluster
+	CodeTooLarge     = "ERR_TOO_LARGE"     // it does not fit into a message
+	// CodeUnknownOutcome: a task that may run only once was given to a worker that was lost.
+	CodeUnknownOutcome = "ERR_UNKNOWN_OUTCOME"
+)
+
+// Error is an error of this package with its code.
+type Error struct {
+	Code    string
+	Message string
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// ErrClosed is returned by a Mesh that has ended.
+var ErrClosed = errors.New("mesh has ended")

@@ -1,0 +1,48 @@
+package cluster
+
+import (
+	"context"
+	"time"
+)
+
+// Executor runs tasks. Execute returns when nothing of the task is left; the end of ctx means that it must end at once,
+// and context.Cause(ctx) says why. It is called from as many goroutines as the worker has slots.
+type Executor interface {
+	Execute(ctx context.Context, t Task, s Sink) Result
+}
+
+// Task is one attempt of a task, as an Executor gets it.
+type Task struct {
+	ID, Name string
+	// Code is the function, Hash its SHA-256, Args the encoded array of arguments.
+	Code, Args []byte
+	Hash       [32]byte
+	Each       bool
+	// Timeout bounds the run; zero means no bound. An executor that keeps it gives the better error: the worker ends
+	// ctx only a while later.
+	Timeout time.Duration
+	// Master is who sent it.
+	Master Peer
+	// WorkerID and WorkerData (JSON) are what the task may know of the worker.
+	WorkerID   string
+	WorkerData []byte
+}
+
+// Sink takes what a running task has to say. Its methods may wait for a slow network, and do nothing once Execute has
+// returned.
+type Sink interface {
+	// Log takes text for a stream ("stdout", "stderr"), line ends included.
+	Log(stream, text string)
+	// Progress takes a fraction from 0 to 1.
+	Progress(fraction float64)
+	// Send takes a message to the task's master.
+	Send(event string, data []byte)
+}
+
+// Result is what became of an attempt.
+type Result struct {
+	// Value is the result as vm.Encode made it, or Err the error as value.Error encodes it.
+	Value, Err []byte
+	// Run is the time that the code ran; zero lets the worker measure.
+	Run time.Duration
+}

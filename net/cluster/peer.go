@@ -1,0 +1,54 @@
+package cluster
+
+import (
+	"encoding/json"
+	"net/netip"
+)
+
+// Roles of a node, as announcements and hellos name them.
+const (
+	RoleMaster = "master"
+	RoleWorker = "worker"
+)
+
+// Peer is a snapshot of another node. Its JSON must not be changed.
+type Peer struct {
+	ID   string
+	Role string
+	Addr netip.AddrPort // where it is seen; the zero value if it is in this process
+	// Data is what its user announces, Host what it says of its machine; both are JSON, or nil.
+	Data, Host json.RawMessage
+	// Slots is how many tasks it can run at once; zero for a master. Running and Queued count the tasks of all masters
+	// as the worker last said.
+	Slots, Running, Queued int
+	// Available says that a worker takes work. A master is always available.
+	Available bool
+	Pid       int
+}
+
+// PeerEvent tells that a peer came or went.
+type PeerEvent struct {
+	Peer Peer
+	// Up says that it came. A worker that only stops taking work goes, too; Reason tells the difference.
+	Up bool
+	// Reason says in words why it went.
+	Reason string
+}
+
+// Message is a message of one node's user to another's.
+type Message struct {
+	From Peer
+	// Task is the task that sent it, as wire.TaskID writes it; empty if no task did.
+	Task string
+	Name string
+	Data []byte
+	done func()
+}
+
+// Done says that the message was consumed. It must be called once for every message, from any goroutine: until then
+// the message counts as under way, and when too many are, the sender waits.
+func (m Message) Done() {
+	if m.done != nil {
+		m.done()
+	}
+}

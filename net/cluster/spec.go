@@ -1,0 +1,88 @@
+package cluster
+
+import "time"
+
+// Spec describes a task. The slices must not be changed afterwards.
+type Spec struct {
+	// Name is for people: logs, and lists of tasks.
+	Name string
+	// Code is the function as vm.Function.Encode makes it, Args an encoded array.
+	Code, Args []byte
+	// Each calls the function once for each element of the first argument.
+	Each bool
+	// Worker is the id of the one worker that may run the task, which then never moves; empty means any.
+	Worker string
+	// Eligible says whether a worker may run the task, if Worker is empty; nil means all may. It is asked once for each
+	// worker and judges by what does not change: ID, Data and Host.
+	Eligible func(Peer) bool
+	// Timeout bounds one attempt's time in a slot; QueueTimeout the time until its first start. Zero means no bound.
+	Timeout, QueueTimeout time.Duration
+	// Retries is how often a task that failed or timed out runs again; Backoff is the wait before the first of these,
+	// doubled each time up to a minute. Lost workers are counted apart.
+	Retries int
+	Backoff time.Duration
+	// Priority: larger is sooner. Tasks of one priority start in the order in which they were submitted.
+	Priority int
+	// Once says that a second attempt might do harm: after a loss the task runs again only if it cannot have started.
+	Once bool
+
+	// OnState tells of each state once an attempt: Sent, Received, Running; and Queued when the task must run again.
+	OnState func(State, Peer)
+	// OnLog gets what the task printed: the stream ("stdout", "stderr") and the text with its line ends.
+	OnLog func(p Peer, stream, text string)
+	// OnProgress gets what the task reported, from 0 to 1.
+	OnProgress func(Peer, float64)
+	// OnDone is called exactly once, after all others. Required.
+	OnDone func(Outcome)
+}
+
+// Outcome is what became of a task.
+type Outcome struct {
+	// Peer is the worker of the last attempt; the zero value if there was none.
+	Peer Peer
+	// Value is the result as vm.Encode made it. Err is the error as value.Error encodes it; if it is not nil the task
+	// failed.
+	Value, Err []byte
+	// Attempts counts how often the task was given to a worker.
+	Attempts int
+	// Run is the time in a slot of the attempt that gave the outcome.
+	Run time.Duration
+}
+
+// State is where a task is, seen from its master.
+type State uint8
+
+// States of a task.
+const (
+	// Queued: it waits at its master until a worker has credit for it.
+	Queued State = iota + 1
+	// Waiting: it failed and waits at its master for its back-off to end.
+	Waiting
+	// Sent: an attempt was put on the link to a worker that has not answered yet.
+	Sent
+	// Received: the worker has the attempt in its own queue.
+	Received
+	// Running: the attempt has a slot.
+	Running
+	// Done: OnDone was called. An attempt may still hold credit until its worker has let go of it.
+	Done
+)
+
+// String returns the state in lower case.
+func (s State) String() string {
+	switch s {
+	case Queued:
+		return "queued"
+	case Waiting:
+		return "waiting"
+	case Sent:
+		return "sent"
+	case Received:
+		return "received"
+	case Running:
+		return "running"
+	case Done:
+		return "done"
+	}
+	return "unknown"
+}
