@@ -1,0 +1,317 @@
+package executor
+
+import (
+	"bufio"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"time"
+
+	"supercluster/vm"
+	"supercluster/vm/value"
+)
+
+// A frame is the length of its body (4 bytes, big-endian), its kind (1 byte) and the body: items written by
+// value.Writer, after which code, arguments and results stand as they are, their lengths being among the items. So
+// they are neither copied nor looked at on their way.
+const headerSize = 5
+
+// kind says what a frame is.
+type kind byte
+
+const (
+	kindSetup kind = 1 + iota // to the child, once: what it may use
+	kindReady                 // from the child, once: confined and willing
+	kindTask                  // to the child: run this
+	kindStop                  // to the child: end the task
+	kindLog                   // from here on from the child, about its task
+	kindProgress
+	kindEvent
+	kindAlarm  // the task holds more memory than it may
+	kindResult // the last of a task
+)
+
+// Limits in bytes.
+const (
+	maxTask   = 256 << 20 // code and arguments
+	maxResult = maxTask - maxItems
+	maxEvent  = 16<<20 - maxItems
+	maxLog    = 64 << 10 // one text; the rest is cut
+	maxItems  = 64 << 10 // all items of a frame but the payloads above
+	maxName   = 1 << 10  // an event's name
+)
+
+// maxBody is the longest body of each kind: a longer one is refused before anything is allocated.
+var maxBody = [...]int{
+	kindSetup: maxItems, kindReady: maxItems, kindTask: maxTask + maxItems, kindStop: maxItems,
+	kindLog: maxLog + maxItems, kindProgress: maxItems, kindEvent: maxEvent + maxItems, kindAlarm: maxItems,
+	kindResult: maxResult + maxItems,
+}
+
+// setup tells a child what it may use.
+type setup struct {
+	memory int64 // bytes
+	stack  int   // bytes of one goroutine
+	procs  int   // threads that run Go code at once
+}
+
+// task is a vm.Task on its way. Slot is where the child keeps its code, noSlot if nowhere; with reuse it is there
+// already, and Code is not in the frame.
+type task struct {
+	run   uint64
+	slot  int
+	reuse bool
+	vm.Task
+}
+
+// report is what a child says about the task of that run; which fields count depends on the kind.
+type report struct {
+	kind     kind
+	run      uint64
+	name     string // log: stream, event: name
+	text     string // log
+	data     []byte // event
+	fraction float64
+	used     uint64 // alarm: bytes
+	stopped  bool   // result: the task had been told to stop when it ended
+	retire   bool   // result: the child is not fit for another task
+	vm.Result
+}
+
+// begin appends an unfinished header; finish completes it, extra being the payload that is written after buf.
+func begin(buf []byte, k kind) []byte { return append(buf, 0, 0, 0, 0, byte(k)) }
+
+func finish(buf []byte, start, extra int) []byte {
+	binary.BigEndian.PutUint32(buf[start:], uint32(len(buf)-start-headerSize+extra))
+	return buf
+}
+
+func appendSetup(buf []byte, s setup) []byte {
+	start := len(buf)
+	w := value.NewWriter(begin(buf, kindSetup))
+	w.Int(s.memory)
+	w.Int(int64(s.stack))
+	w.Int(int64(s.procs))
+	return finish(w.Bytes(), start, 0)
+}
+
+func parseSetup(body []byte) (s setup, err error) {
+	r := value.NewReader(body, value.Limits{})
+	s.memory, s.stack, s.procs = r.Int(), int(r.Int()), int(r.Int())
+	return s, ended(r, 0)
+}
+
+func appendReady(buf []byte) []byte { return finish(begin(buf, kindReady), len(buf), 0) }
+
+// appendTask appends the frame of t but for its payload: t.Code, unless t.reuse, and t.Args.
+func appendTask(buf []byte, t *task) []byte {
+	start := len(buf)
+	w := value.NewWriter(begin(buf, kindTask))
+	w.Uint(t.run)
+	w.Int(int64(t.slot))
+	w.Bool(t.reuse)
+	w.Str(t.ID)
+	w.Str(t.Name)
+	w.Bin(t.Hash[:])
+	w.Bool(t.Each)
+	w.Str(t.WorkerID)
+	w.Bin(t.WorkerData)
+	code := len(t.Code)
+	if t.reuse {
+		code = 0
+	}
+	w.Uint(uint64(code))
+	w.Uint(uint64(len(t.Args)))
+	return finish(w.Bytes(), start, code+len(t.Args))
+}
+
+// parseTask returns a task whose Code and Args share body.
+func parseTask(body []byte) (*task, error) {
+	r := value.NewReader(body, value.Limits{})
+	t := &task{run: r.Uint(), slot: int(r.Int()), reuse: r.Bool()}
+	t.ID, t.Name = r.Str(), r.Str()
+	hash := r.Bin()
+	t.Each, t.WorkerID, t.WorkerData = r.Bool(), r.Str(), r.Bin()
+	code, args := r.Uint(), r.Uint()
+	if r.Err() == nil && copy(t.Hash[:], hash) != len(hash) {
+		return nil, fmt.Errorf("hash of %d bytes, want %d", len(hash), len(t.Hash))
+	}
+	if r.Err() == nil && (code > maxTask || args > maxTask) {
+		return nil, fmt.Errorf("code of %d and arguments of %d bytes, limit %d", code, args, maxTask)
+	}
+	if err := ended(r, int(code+args)); err != nil {
+		return nil, err
+	}
+	args = uint64(len(body)) - args
+	t.Code, t.Args = body[args-code:args:args], body[args:]
+	return t, nil
+}
+
+func appendStop(buf []byte, run uint64, why string) []byte {
+	start := len(buf)
+	w := value.NewWriter(begin(buf, kindStop))
+	w.Uint(run)
+	w.Str(why)
+	return finish(w.Bytes(), start, 0)
+}
+
+func parseStop(body []byte) (run uint64, why string, err error) {
+	r := value.NewReader(body, value.Limits{})
+	run, why = r.Uint(), r.Str()
+	return run, why, ended(r, 0)
+}
+
+// appendReport appends the frame of rep but for the payload of a result: its Value or its Err.
+func appendReport(buf []byte, rep *report) []byte {
+	start := len(buf)
+	w := value.NewWriter(begin(buf, rep.kind))
+	w.Uint(rep.run)
+	extra := 0
+	switch rep.kind {
+	case kindLog:
+		w.Str(rep.name)
+		w.Str(rep.text)
+	case kindProgress:
+		w.Float(rep.fraction)
+	case kindEvent:
+		w.Str(rep.name)
+		w.Bin(rep.data)
+	case kindAlarm:
+		w.Uint(rep.used)
+	case kindResult:
+		w.Bool(rep.stopped)
+		w.Bool(rep.retire)
+		w.Int(int64(rep.Run))
+		w.Bool(rep.Err != nil)
+		extra = len(rep.payload())
+		w.Uint(uint64(extra))
+	}
+	return finish(w.Bytes(), start, extra)
+}
+
+// payload is what follows the items of a result.
+func (rep *report) payload() []byte {
+	if rep.Err != nil {
+		return rep.Err
+	}
+	return rep.Value
+}
+
+// parseReport returns a report whose data, Value and Err share body.
+func parseReport(k kind, body []byte) (rep report, err error) {
+	r := value.NewReader(body, value.Limits{})
+	rep.kind, rep.run = k, r.Uint()
+	size := uint64(0)
+	wrong := false
+	switch k {
+	case kindLog:
+		rep.name, rep.text = r.Str(), r.Str()
+	case kindProgress:
+		rep.fraction = r.Float()
+	case kindEvent:
+		rep.name, rep.data = r.Str(), r.Bin()
+	case kindAlarm:
+		rep.used = r.Uint()
+	case kindResult:
+		rep.stopped, rep.retire, rep.Run = r.Bool(), r.Bool(), time.Duration(r.Int())
+		wrong, size = r.Bool(), r.Uint()
+	default:
+		return rep, fmt.Errorf("frame of kind %d from the child", k)
+	}
+	if size > maxResult {
+		return rep, fmt.Errorf("result of %d bytes, limit %d", size, maxResult)
+	}
+	if err = ended(r, int(size)); err != nil {
+		return rep, err
+	}
+	if payload := body[len(body)-int(size):]; wrong {
+		rep.Err = payload
+	} else if k == kindResult {
+		rep.Value = payload
+	}
+	return rep, nil
+}
+
+// ended checks that nothing but a payload of that size follows what was read.
+func ended(r *value.Reader, payload int) error {
+	if err := r.Err(); err != nil {
+		return err
+	}
+	if n := r.Remaining(); n != payload {
+		return fmt.Errorf("%d bytes after the items, want %d", n, payload)
+	}
+	return nil
+}
+
+// frames reads frames from a connection. It is not safe for concurrent use.
+type frames struct {
+	r     *bufio.Reader
+	trust bool // allocate what a header claims at once
+	taken int  // bytes of r's buffer that the last body occupies
+}
+
+// readBuffer is the buffer of a connection's reader, in bytes: shorter frames are parsed in it.
+const readBuffer = 32 << 10
+
+func newFrames(r io.Reader, trust bool) *frames {
+	return &frames{r: bufio.NewReaderSize(r, readBuffer), trust: trust}
+}
+
+// next returns the next frame. The body is valid until the next call; with own it is the caller's for good. The end
+// of the stream between two frames is io.EOF.
+func (f *frames) next() (k kind, body []byte, own bool, err error) {
+	if f.taken > 0 {
+		_, _ = f.r.Discard(f.taken) // they are in the buffer
+		f.taken = 0
+	}
+	head, err := f.r.Peek(headerSize)
+	if err != nil {
+		if err == io.EOF && len(head) > 0 {
+			err = io.ErrUnexpectedEOF
+		}
+		return 0, nil, false, err
+	}
+	n := int(binary.BigEndian.Uint32(head))
+	k = kind(head[4])
+	if int(k) >= len(maxBody) || n > maxBody[k] {
+		return 0, nil, false, fmt.Errorf("frame of kind %d and %d bytes", k, n)
+	}
+	_, _ = f.r.Discard(headerSize)
+	if n <= f.r.Size() {
+		f.taken = n
+		body, err = f.r.Peek(n)
+	} else {
+		own = true
+		body, err = f.read(n)
+	}
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		f.taken = 0
+		return 0, nil, false, err
+	}
+	return k, body, own, nil
+}
+
+// read returns the next n bytes. Unless the peer is trusted, the buffer grows only as bytes arrive.
+func (f *frames) read(n int) ([]byte, error) {
+	step := n
+	if !f.trust {
+		step = min(n, 1<<20)
+	}
+	body := make([]byte, 0, step)
+	for {
+		k := len(body)
+		body = body[:cap(body)]
+		if _, err := io.ReadFull(f.r, body[k:]); err != nil {
+			return nil, err
+		}
+		if len(body) == n {
+			return body, nil
+		}
+		grown := make([]byte, len(body), min(n, 2*len(body)))
+		copy(grown, body)
+		body = grown
+	}
+}

@@ -1,0 +1,86 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+const (
+	// maxAttempts bounds how often a task is tried that children left unread.
+	maxAttempts = 3
+	// A child that dies without a task within shortLife of its start counts as one that could not start. Those are
+	// retried after firstPause, twice that, and so on up to lastPause.
+	shortLife  = 10 * time.Second
+	firstPause = 100 * time.Millisecond
+	lastPause  = 10 * time.Second
+	// patience is the number of failed starts in a row after which a pool without any child refuses its tasks.
+	patience = 3
+)
+
+// keep keeps one child alive until ctx is done, and returns when that is gone.
+func (p *Pool) keep(ctx context.Context) {
+	for bad := 0; ctx.Err() == nil; {
+		began := time.Now()
+		err := p.live(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if err == nil || time.Since(began) > shortLife {
+			bad = 0
+			continue
+		}
+		bad++
+		if bad == 1 {
+			p.cfg.Logger.Debug("executor lost", "err", err)
+			continue // once is an accident: replace it at once
+		}
+		pause := min(firstPause<<min(bad-2, 10), lastPause)
+		p.cfg.Logger.Warn("executors keep ending", "times", bad, "pause", pause, "err", err)
+		if bad >= patience && p.noneAlive() {
+			p.end(err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+}
+
+// live starts a child, offers it to the pool and waits for its end. It returns an error if the child did not start,
+// or ended without having been given a task.
+func (p *Pool) live(ctx context.Context) error {
+	c, err := startChild(ctx, &p.cfg)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	p.alive++
+	p.mu.Unlock()
+	p.release(c)
+	select {
+	case <-c.proc.Done():
+	case <-ctx.Done():
+		c.retire()
+	}
+	st := c.proc.Wait()
+	p.discard(c)
+	defer c.proc.Conn().Close()
+	if c.hasRun() {
+		return nil // its task, if it was one, has been told
+	}
+	return errors.New("idle executor " + st.String() + ": " + c.proc.Tail())
+}
+
+func (p *Pool) noneAlive() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.alive == 0
+}
+
+// hasRun reports whether the child was given a task.
+func (c *child) hasRun() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.used
+}

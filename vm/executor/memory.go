@@ -1,0 +1,54 @@
+package executor
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"runtime/metrics"
+	"time"
+)
+
+const (
+	// watchTime is the time between two looks at the memory of a running task. One costs about 10 µs.
+	watchTime = 20 * time.Millisecond
+	minMemory = 64 << 20
+	maxStack  = 64 << 20 // bytes; a deeper recursion in native code ends the child
+	// headroom is what the hard limit leaves, in bytes, to the runtime beyond what a task may hold, so that steady
+	// growth meets the watch first, which names the amount and need not end the child.
+	headroom = 64 << 20
+	// childProcs is the number of threads that run Go code in a child at once: one for the task, one for the garbage
+	// collector and for the frame that says stop.
+	childProcs = 2
+)
+
+// sample stops the running task if it holds more memory than it may, and tells the parent, which ends the child if
+// the task does not heed that. Otherwise it looks again later.
+func (c *server) sample() {
+	c.mu.Lock()
+	j := c.cur
+	c.mu.Unlock()
+	if j.task == nil {
+		return
+	}
+	used := heapBytes()
+	if int64(used) <= c.memory {
+		c.watch.Reset(watchTime)
+		return
+	}
+	j.cancel(fmt.Errorf("out of memory: %d bytes in use, limit %d", used, c.memory))
+	c.out.put(context.Background(), &report{kind: kindAlarm, run: j.run, used: used})
+}
+
+// freeMemory gives back what a large task left behind, after its result was sent.
+func freeMemory(limit int64) {
+	if int64(heapBytes()) > limit/8 {
+		debug.FreeOSMemory()
+	}
+}
+
+// heapBytes is the memory that objects take, with those not yet swept.
+func heapBytes() uint64 {
+	s := [1]metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(s[:])
+	return s[0].Value.Uint64()
+}

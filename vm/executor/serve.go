@@ -1,0 +1,226 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"supercluster/vm"
+)
+
+// Runner runs one task on the calling goroutine and stops at the end of ctx if it can; vm.Engine does.
+type Runner interface {
+	Run(ctx context.Context, t vm.Task, h vm.Host) vm.Result
+}
+
+// ServeConfig of a child.
+type ServeConfig struct {
+	// NewRunner makes what runs the tasks. It is called once, after the process has been confined.
+	NewRunner func() Runner
+}
+
+// errParent is why a task ends whose parent is gone.
+var errParent = errors.New("the worker is gone")
+
+// Serve is all that a child does: it confines the process as the parent says, then runs the tasks that come over
+// conn, one after the other. It returns nil when the parent closes conn or dies, or ctx ends; a task that cannot be
+// interrupted may then still run, so the caller must end the process. It returns an error if the process cannot be
+// confined, or if what comes over conn makes no sense. It must be called once in a process, and early.
+func Serve(ctx context.Context, conn io.ReadWriteCloser, cfg ServeConfig) error {
+	in := newFrames(conn, true)
+	k, body, _, err := in.next()
+	if err == io.EOF {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("executor: %w", err)
+	}
+	if k != kindSetup {
+		return fmt.Errorf("executor: frame of kind %d instead of setup", k)
+	}
+	s, err := parseSetup(body)
+	if err != nil {
+		return fmt.Errorf("executor: setup: %w", err)
+	}
+	if err := confine(s); err != nil {
+		return fmt.Errorf("executor: confine: %w", err)
+	}
+	c := newServer(conn, cfg.NewRunner(), s.memory)
+	if _, err := conn.Write(appendReady(nil)); err != nil {
+		return fmt.Errorf("executor: %w", err)
+	}
+	return c.serve(ctx, conn, in)
+}
+
+// server is the child's side of a connection: one goroutine reads, one runs tasks, one writes what tasks say.
+type server struct {
+	runner Runner
+	out    *outbox
+	jobs   chan job          // capacity 1: the reader goes on reading, for the stop frame
+	idle   chan struct{}     // closed when work has returned
+	code   [codeSlots][]byte // what the parent had us keep; the reader's
+	memory int64             // bytes a task may hold
+	watch  *time.Timer       // samples the memory while a task runs
+
+	mu  sync.Mutex // guards cur
+	cur job        // what runs, or waits in jobs; the zero job when nothing does
+}
+
+// job is a task with what ends it.
+type job struct {
+	*task
+	ctx    context.Context // the job's own, made by the reader for work
+	cancel context.CancelCauseFunc
+}
+
+func newServer(w io.Writer, r Runner, memory int64) *server {
+	c := &server{runner: r, out: newOutbox(w), jobs: make(chan job, 1), idle: make(chan struct{}), memory: memory}
+	c.watch = time.AfterFunc(watchTime, c.sample)
+	return c
+}
+
+// serve reads until the parent is gone, then stops the task and gives it a grace.
+func (c *server) serve(ctx context.Context, conn io.Closer, in *frames) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	g, gctx := errgroup.WithContext(ctx)
+	defer context.AfterFunc(gctx, func() { conn.Close() })() // ends the reader
+	g.Go(func() error { return c.out.run(gctx) })
+	g.Go(func() error { return c.work() })
+	err := c.read(gctx, in)
+	c.stop(0, errParent)
+	close(c.jobs)
+	select {
+	case <-c.idle:
+		cancel()
+		if werr := g.Wait(); err == nil && !isBroken(werr) && !errors.Is(werr, context.Canceled) {
+			err = werr
+		}
+	case <-time.After(DefaultGrace): // the process ends with the task still running
+	}
+	return err
+}
+
+// read handles frames until the parent is gone, which is no error.
+func (c *server) read(ctx context.Context, in *frames) error {
+	for {
+		k, body, own, err := in.next()
+		if err != nil {
+			if isBroken(err) {
+				return nil
+			}
+			return fmt.Errorf("executor: %w", err)
+		}
+		switch k {
+		case kindTask:
+			err = c.accept(ctx, body, own)
+		case kindStop:
+			var run uint64
+			var why string
+			if run, why, err = parseStop(body); err == nil && run != 0 {
+				c.stop(run, errors.New(why))
+			}
+		default:
+			err = fmt.Errorf("frame of kind %d", k)
+		}
+		if err != nil {
+			return fmt.Errorf("executor: %w", err)
+		}
+	}
+}
+
+// accept hands the task in body to work.
+func (c *server) accept(ctx context.Context, body []byte, own bool) error {
+	if !own {
+		body = append(make([]byte, 0, len(body)), body...)
+	}
+	t, err := parseTask(body)
+	if err != nil {
+		return err
+	}
+	switch {
+	case t.slot == noSlot && !t.reuse:
+	case t.slot < 0 || t.slot >= codeSlots:
+		return fmt.Errorf("code slot %d of %d", t.slot, codeSlots)
+	case t.reuse:
+		t.Code = c.code[t.slot]
+	case len(t.Code) < len(body)/2: // a part would keep the arguments alive
+		c.code[t.slot] = append([]byte(nil), t.Code...)
+	default:
+		c.code[t.slot] = t.Code
+	}
+	j := job{task: t}
+	j.ctx, j.cancel = context.WithCancelCause(ctx)
+	c.mu.Lock()
+	busy := c.cur.task != nil
+	if !busy {
+		c.cur = j
+	}
+	c.mu.Unlock()
+	if busy {
+		j.cancel(nil)
+		return errors.New("a second task while one runs")
+	}
+	c.jobs <- j // does not block: nothing ran, so nothing is in it
+	return nil
+}
+
+// stop ends the task of that run, or whichever runs if run is 0.
+func (c *server) stop(run uint64, why error) {
+	c.mu.Lock()
+	j := c.cur
+	c.mu.Unlock()
+	if j.task != nil && (run == 0 || j.run == run) {
+		j.cancel(why)
+	}
+}
+
+// work runs tasks until jobs is closed or the parent is gone.
+func (c *server) work() error {
+	defer close(c.idle)
+	defer c.watch.Stop()
+	for j := range c.jobs {
+		if err := c.do(j); err != nil {
+			return err
+		}
+		freeMemory(c.memory)
+	}
+	return nil
+}
+
+// do runs one task and writes its result.
+func (c *server) do(j job) error {
+	c.watch.Reset(watchTime)
+	began := time.Now()
+	rep := report{kind: kindResult, run: j.run}
+	rep.Result, rep.retire = c.call(j)
+	if rep.Run == 0 {
+		rep.Run = time.Since(began)
+	}
+	if n := len(rep.payload()); n > maxResult {
+		rep.Result = failed(j.Task, codeOutput, "result of %d bytes, limit %d", n, maxResult)
+	}
+	rep.stopped = j.ctx.Err() != nil
+	c.mu.Lock()
+	c.cur = job{}
+	c.mu.Unlock()
+	j.cancel(nil)
+	return c.out.flush(&rep)
+}
+
+// call runs the task. A panic of the runner, which is a fault of ours, fails it and retires the child.
+func (c *server) call(j job) (res vm.Result, retire bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			res = failure(j.Task, codeKilled, string(debug.Stack()), fmt.Sprintf("panic in the executor: %v", r))
+			retire = true
+		}
+	}()
+	return c.runner.Run(j.ctx, j.Task, &voice{ctx: j.ctx, out: c.out, run: j.run}), false
+}
