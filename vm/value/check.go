@@ -116,7 +116,7 @@ type scanner struct {
 	pos   int
 	open  []int // items still expected in each array or map that the scan has entered
 	base  int   // depth at which the scan began
-	owed  int   // items expected in all, also outside of what is scanned
+	owed  int   // items expected in all, also outside of what is scanned; see Reader
 	nodes int
 	lim   Limits
 }
@@ -135,13 +135,14 @@ func (s *scanner) item() error {
 			return &FormatError{s.pos, fmt.Sprintf("more than %d items", s.lim.MaxNodes)}
 		}
 		left := uint64(len(s.b) - s.pos - h.size)
+		room := int(left) - (s.owed - s.base - len(s.open))
 		switch {
 		case h.bytes > left:
 			return &FormatError{s.pos, fmt.Sprintf("%v of %d bytes, %d left", h.typ, h.bytes, left)}
 		case h.typ == Str && !utf8.Valid(s.b[s.pos+h.size:][:h.bytes]):
 			return &FormatError{s.pos, "string that is not UTF-8"}
-		case h.item > left || int(h.item) > int(left)-s.owed:
-			return &FormatError{s.pos, fmt.Sprintf("%v of %d items, at most %d bytes left for it", h.typ, h.item, int(left)-s.owed)}
+		case h.item > left || int(h.item) > room:
+			return &FormatError{s.pos, fmt.Sprintf("%v of %d items, at most %d bytes left for it", h.typ, h.item, room)}
 		case h.item > 0 && s.base+len(s.open) >= s.lim.MaxDepth:
 			return &FormatError{s.pos, fmt.Sprintf("nested more than %d deep", s.lim.MaxDepth)}
 		}

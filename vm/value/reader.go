@@ -50,7 +50,7 @@ type Reader struct {
 	lim   Limits
 	nodes int
 	open  []int // items still expected in each open array or map, outermost first
-	owed  int   // their sum
+	owed  int   // their sum; it counts the item that is being read and all that it is inside of, len(open) in all
 	err   error
 }
 
@@ -236,8 +236,9 @@ func (r *Reader) Float() float64 {
 	if !r.begin(Float) {
 		return 0
 	}
+	at := r.in.pos
 	f, err := r.dec.DecodeFloat64()
-	if !r.check(r.in.pos, err) {
+	if !r.check(at, err) {
 		return 0
 	}
 	r.end()
@@ -328,6 +329,23 @@ func (r *Reader) PeekExt() Kind {
 	return h.kind
 }
 
+// PeekContainer returns the kind of the container that the next item is, or 0 if that is no array or a plain one. It
+// consumes nothing.
+func (r *Reader) PeekContainer() Kind {
+	if r.Type() != Array {
+		return 0
+	}
+	h := header(r.in.b, r.in.pos)
+	next := r.in.pos + h.size
+	if h.size == 0 || h.item == 0 || next >= len(r.in.b) {
+		return 0
+	}
+	if h = header(r.in.b, next); h.size == 0 || h.typ != Ext || !h.kind.Container() {
+		return 0
+	}
+	return h.kind
+}
+
 // ArrayLen enters an array and returns the number of its elements. The Reader leaves it after the last.
 func (r *Reader) ArrayLen() int {
 	if !r.begin(Array) {
@@ -355,7 +373,7 @@ func (r *Reader) MapLen() int {
 }
 
 func (r *Reader) enter(at int, t Type, n, each int) int {
-	if left := r.Remaining() - r.owed; n < 0 || n > math.MaxInt32 || n*each > left {
+	if left := r.Remaining() - (r.owed - len(r.open)); n < 0 || n > math.MaxInt32 || n*each > left {
 		r.failAt(at, fmt.Sprintf("%v of %d items, at most %d bytes left for it", t, uint32(n), left))
 		return 0
 	}
@@ -392,4 +410,3 @@ func (r *Reader) Raw() []byte {
 
 // Skip reads past the next item and all that is inside it.
 func (r *Reader) Skip() { r.Raw() }
-
