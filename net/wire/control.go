@@ -1,5 +1,13 @@
 package wire
 
+import "supercluster/vm/value"
+
+// pad is how many bytes of padding a heartbeat carries.
+const pad = 64
+
+// padding is what they are.
+var padding [pad]byte
+
 // A Ping asks for a Pong. On the wire it is padded to more than 64 bytes: a stateless reset, by which a restarted node says that
 // it knows nothing of a connection, must be smaller than what caused it (RFC 9000 section 10.3).
 type Ping struct {
@@ -61,3 +69,54 @@ type Status struct {
 
 // Kind returns KindStatus.
 func (*Status) Kind() Kind { return KindStatus }
+
+func (m *Ping) size() int { return overhead }
+
+func (m *Ping) encode(w *value.Writer) { beat(w, m.Time) }
+
+func (m *Ping) decode(f *fields) { m.Time = f.int64() }
+
+func (m *Pong) size() int { return overhead }
+
+func (m *Pong) encode(w *value.Writer) { beat(w, m.Time) }
+
+func (m *Pong) decode(f *fields) { m.Time = f.int64() }
+
+// beat writes the body of a Ping or Pong. Its decoders skip the padding as they skip what they do not know.
+func beat(w *value.Writer, time int64) {
+	w.ArrayLen(2)
+	w.Int(time)
+	w.Bin(padding[:])
+}
+
+func (m *Bye) size() int { return overhead + len(m.Reason) }
+
+func (m *Bye) encode(w *value.Writer) {
+	w.ArrayLen(3)
+	w.Uint(m.Code)
+	text(w, m.Reason)
+	w.Uint(m.Bulk)
+}
+
+func (m *Bye) decode(f *fields) {
+	m.Code = f.uint64()
+	m.Reason = f.text()
+	m.Bulk = f.uint64()
+}
+
+func (m *Status) size() int { return overhead }
+
+func (m *Status) encode(w *value.Writer) {
+	w.ArrayLen(4)
+	w.Bool(m.Available)
+	count(w, m.Slots)
+	count(w, m.Running)
+	count(w, m.Queued)
+}
+
+func (m *Status) decode(f *fields) {
+	m.Available = f.bool()
+	m.Slots = f.count()
+	m.Running = f.count()
+	m.Queued = f.count()
+}

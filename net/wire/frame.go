@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -22,8 +23,10 @@ const (
 
 	// maxDepth is how deep the fields that we do not know may nest.
 	maxDepth = 32
+	// maxItems is how many items a body may have.
+	maxItems = 1 << 16
 	// firstRead is how much is allocated on the word of a frame's header; more only as bytes arrive.
-	firstRead = 64 << 10
+	firstRead = 256 << 10
 )
 
 var (
@@ -37,40 +40,63 @@ var (
 
 // ReadFrame reads a frame from r, whose body is at most max bytes. What it returns is the caller's own. It returns io.EOF if r ends
 // before a frame, io.ErrUnexpectedEOF if it ends inside one, and an error wrapping ErrTooLong, having read the header
-// alone, for a longer one.
+// alone, for a longer one. From a bufio.Reader it allocates nothing but the body.
 func ReadFrame(r io.Reader, max int) (Kind, []byte, error) {
-	var header [HeaderLen]byte
-	if _, err := io.ReadFull(r, header[:]); err != nil {
-		return 0, nil, err
-	}
-	n, kind, err := ParseHeader(header, max)
+	kind, n, err := ReadHeader(r, max)
 	if err != nil {
 		return kind, nil, err
 	}
+	body, err := ReadBody(r, n)
+	return kind, body, err
+}
+
+// ReadHeader reads what stands before a body, its kind and its length, for those who want to decide on the latter before
+// they call ReadBody. Its errors are those of ReadFrame.
+func ReadHeader(r io.Reader, max int) (Kind, int, error) {
+	header, err := readHeader(r)
+	if err != nil {
+		return 0, 0, err
+	}
+	n, kind := binary.BigEndian.Uint32(header[:]), Kind(header[HeaderLen-1])
+	if uint64(n) > uint64(max) {
+		return kind, 0, fmt.Errorf("%w: %v of %d bytes, limit %d", ErrTooLong, kind, n, max)
+	}
+	return kind, int(n), nil
+}
+
+func readHeader(r io.Reader) (header [HeaderLen]byte, err error) {
+	b, ok := r.(*bufio.Reader)
+	if !ok {
+		var buf [HeaderLen]byte // escapes, which header then need not
+		_, err = io.ReadFull(r, buf[:])
+		return buf, err
+	}
+	peeked, err := b.Peek(HeaderLen)
+	if copy(header[:], peeked) == HeaderLen {
+		_, err = b.Discard(HeaderLen)
+	} else if err == io.EOF && len(peeked) > 0 {
+		err = io.ErrUnexpectedEOF
+	}
+	return header, err
+}
+
+// ReadBody reads n bytes into a buffer that grows as they arrive.
+func ReadBody(r io.Reader, n int) ([]byte, error) {
 	body := make([]byte, min(n, firstRead))
 	for read := 0; ; {
 		m, err := io.ReadFull(r, body[read:])
-		if read += m; err != nil {
-			if err == io.EOF {
-				err = io.ErrUnexpectedEOF
-			}
-			return kind, nil, err
+		read += m
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		if err != nil {
+			return nil, err
 		}
 		if read == n {
-			return kind, body, nil
+			return body, nil
 		}
 		grown := make([]byte, min(n, 2*len(body)))
 		copy(grown, body)
 		body = grown
 	}
-}
-
-// ParseHeader returns the length of the body that follows a frame's header, and the frame's kind. The error wraps ErrTooLong if
-// the length is above max.
-func ParseHeader(header [HeaderLen]byte, max int) (int, Kind, error) {
-	n, kind := binary.BigEndian.Uint32(header[:]), Kind(header[4])
-	if uint64(n) > uint64(max) {
-		return 0, kind, fmt.Errorf("%w: %v of %d bytes, limit %d", ErrTooLong, kind, n, max)
-	}
-	return int(n), kind, nil
 }

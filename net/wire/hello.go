@@ -3,6 +3,9 @@ package wire
 import (
 	"errors"
 	"fmt"
+	"math"
+
+	"supercluster/vm/value"
 )
 
 // The protocol versions that this program speaks.
@@ -78,4 +81,55 @@ func Negotiate(ours, theirs *Hello) (uint16, error) {
 		}
 	}
 	return newest, nil
+}
+
+func (m *Hello) size() int {
+	n := &m.Node
+	return overhead + len(m.Version) + len(n.ID) + len(n.Role) + len(n.Cluster) + len(n.Addr) + len(n.Data) + len(n.Host)
+}
+
+func (m *Hello) encode(w *value.Writer) {
+	w.ArrayLen(4)
+	w.Uint(uint64(m.ProtoMin))
+	w.Uint(uint64(m.ProtoMax))
+	text(w, m.Version)
+	m.Node.encode(w)
+}
+
+func (m *Hello) decode(f *fields) {
+	m.ProtoMin = uint16(f.uint(math.MaxUint16))
+	m.ProtoMax = uint16(f.uint(math.MaxUint16))
+	m.Version = f.text()
+	if f.next() {
+		node := enter(f.r)
+		m.Node.decode(&node)
+		node.leave()
+	}
+}
+
+func (n *Node) encode(w *value.Writer) {
+	w.ArrayLen(10)
+	text(w, n.ID)
+	text(w, n.Role)
+	w.Uint(n.Boot)
+	text(w, n.Cluster)
+	text(w, n.Addr)
+	count(w, n.Slots)
+	w.Bool(n.Available)
+	w.Bin(n.Data)
+	w.Bin(n.Host)
+	count(w, n.Pid)
+}
+
+func (n *Node) decode(f *fields) {
+	n.ID = f.text()
+	n.Role = f.text()
+	n.Boot = f.uint64()
+	n.Cluster = f.text()
+	n.Addr = f.text()
+	n.Slots = f.count()
+	n.Available = f.bool()
+	n.Data = f.json()
+	n.Host = f.json()
+	n.Pid = f.count()
 }

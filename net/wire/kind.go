@@ -1,6 +1,10 @@
 package wire
 
-import "fmt"
+import (
+	"fmt"
+
+	"supercluster/vm/value"
+)
 
 // A Kind says what a frame holds. Kinds are numbers on the wire: new ones are appended, none is ever reused.
 type Kind byte
@@ -45,6 +49,10 @@ func (k Kind) String() string {
 type Message interface {
 	// Kind returns the number that stands for the message's type.
 	Kind() Kind
+	// size returns about how long the body is.
+	size() int
+	encode(w *value.Writer)
+	decode(f *fields)
 }
 
 // newMessage returns an empty message of a kind, or nil for a kind that this version does not know.
