@@ -58,7 +58,7 @@ type Source interface {
 	// Run announces what self returns and calls found for what it hears, until ctx is done; then it says goodbye for
 	// what it announced and returns nil. It returns an error only if it can never work; trouble of the network is
 	// waited out. self is called once for each round of announcements and gives a higher Seq each time (or zero).
-	// found may be called from several goroutines; it is never called after Run has returned.
+	// found may be called from several goroutines, but not after Run has returned, and not for what self returns.
 	Run(ctx context.Context, self func() []Announcement, found func(Announcement)) error
 }
 
