@@ -114,7 +114,6 @@ const inlineDepth = 64
 type scanner struct {
 	b     []byte
 	pos   int
-	open  []int // items still expected in each array or map that the scan has entered
 	base  int   // depth at which the scan began
 	owed  int   // items expected in all, also outside of what is scanned; see Reader
 	nodes int
@@ -123,6 +122,8 @@ type scanner struct {
 
 // item scans one item.
 func (s *scanner) item() error {
+	var inline [inlineDepth]int
+	open := inline[:0] // items still expected in each array or map that the scan has entered
 	for {
 		if s.pos >= len(s.b) {
 			return &FormatError{s.pos, "end, want an item"}
@@ -135,7 +136,7 @@ func (s *scanner) item() error {
 			return &FormatError{s.pos, fmt.Sprintf("more than %d items", s.lim.MaxNodes)}
 		}
 		left := uint64(len(s.b) - s.pos - h.size)
-		room := int(left) - (s.owed - s.base - len(s.open))
+		room := int(left) - (s.owed - s.base - len(open))
 		switch {
 		case h.bytes > left:
 			return &FormatError{s.pos, fmt.Sprintf("%v of %d bytes, %d left", h.typ, h.bytes, left)}
@@ -143,32 +144,26 @@ func (s *scanner) item() error {
 			return &FormatError{s.pos, "string that is not UTF-8"}
 		case h.item > left || int(h.item) > room:
 			return &FormatError{s.pos, fmt.Sprintf("%v of %d items, at most %d bytes left for it", h.typ, h.item, room)}
-		case h.item > 0 && s.base+len(s.open) >= s.lim.MaxDepth:
+		case h.item > 0 && s.base+len(open) >= s.lim.MaxDepth:
 			return &FormatError{s.pos, fmt.Sprintf("nested more than %d deep", s.lim.MaxDepth)}
 		}
 		s.pos += h.size + int(h.bytes)
 		if h.item > 0 {
-			s.open = append(s.open, int(h.item))
+			open = append(open, int(h.item))
 			s.owed += int(h.item)
 			continue
 		}
-		if s.close() {
-			return nil
+		for {
+			if len(open) == 0 {
+				return nil
+			}
+			s.owed--
+			if open[len(open)-1]--; open[len(open)-1] > 0 {
+				break
+			}
+			open = open[:len(open)-1]
 		}
 	}
-}
-
-// close notes the end of an item and of the arrays and maps that it completes; true means that nothing is open.
-func (s *scanner) close() bool {
-	for i := len(s.open) - 1; i >= 0; i-- {
-		s.owed--
-		s.open[i]--
-		if s.open[i] > 0 {
-			return false
-		}
-		s.open = s.open[:i]
-	}
-	return true
 }
 
 func cutOff(t Type) string {
@@ -183,8 +178,6 @@ func cutOff(t Type) string {
 // It checks msgpack and UTF-8, not that extensions carry what their kind needs.
 func Check(b []byte, lim Limits) error {
 	s := scanner{b: b, lim: lim.filled()}
-	var room [inlineDepth]int
-	s.open = room[:0]
 	if err := s.item(); err != nil {
 		return err
 	}

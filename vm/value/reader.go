@@ -396,8 +396,6 @@ func (r *Reader) Raw() []byte {
 		return nil
 	}
 	s := scanner{b: r.in.b, pos: r.in.pos, owed: r.owed, base: len(r.open), nodes: r.nodes, lim: r.lim}
-	var room [inlineDepth]int
-	s.open = room[:0]
 	if err := s.item(); err != nil {
 		r.err = err
 		return nil
