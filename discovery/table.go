@@ -76,7 +76,7 @@ type Kind uint8
 // What an Event tells of.
 const (
 	Found   Kind = iota + 1 // heard of for the first time
-	Changed                 // other data, role or protocol, or another best address
+	Changed                 // other data, role or protocol, another best address, or back after a goodbye
 	Goodbye                 // the node says that it leaves: probe it
 	Lost                    // not announced for its TTL
 )
@@ -231,7 +231,7 @@ func (e *entry) replace(a Announcement) Kind {
 	switch {
 	case a.Bye:
 		return Goodbye
-	case a.Role != old.Role, a.Proto != old.Proto, a.Cluster != old.Cluster, !bytes.Equal(a.Data, old.Data):
+	case old.Bye, a.Role != old.Role, a.Proto != old.Proto, a.Cluster != old.Cluster, !bytes.Equal(a.Data, old.Data):
 		return Changed
 	}
 	return 0
