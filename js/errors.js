@@ -1,0 +1,72 @@
+/**
+ * Node's errors with a code: `throw new codes.ERR_X(args…)`. The class (TypeError, RangeError, Error) and the text of
+ * each code stand in errors_table.js; every other module makes its errors here, so that code and message stay node's.
+ */
+const { table } = require('errors_table');
+
+/** Puts `[code]` behind the name in the first line of the stack, as node shows it. */
+function nameStack(err, code) {
+  const stack = typeof err.stack === 'string' ? err.stack : '';
+  const at = stack.search(/\n\s+at /);
+  const head = `${err.name} [${code}]: ${err.message}`;
+  Object.defineProperty(err, 'stack', {
+    value: at < 0 ? head : head + stack.slice(at),
+    writable: true,
+    configurable: true,
+    enumerable: false,
+  });
+}
+
+/**
+ * Gives err its code; err keeps its message and class.
+ * @param {Error} err
+ * @param {string} code
+ * @returns {Error} err
+ */
+function withCode(err, code) {
+  nameStack(err, code);
+  Object.defineProperty(err, 'toString', {
+    value() {
+      return `${this.name} [${code}]: ${this.message}`;
+    },
+    writable: true,
+    configurable: true,
+    enumerable: false,
+  });
+  err.code = code;
+  return err;
+}
+
+/** Makes the constructor of one code; it may be called with or without new. */
+function define(code, [Base, text]) {
+  return function NodeError(...args) {
+    const message = typeof text === 'function' ? text(...args) : text;
+    return withCode(new Base(message), code);
+  };
+}
+
+/** All constructors by code. */
+const codes = Object.create(null);
+for (const code of Object.keys(table)) codes[code] = define(code, table[code]);
+
+/** What `AbortSignal` rejections look like: name AbortError, code ABORT_ERR. */
+class AbortError extends Error {
+  constructor(message = 'The operation was aborted', options = undefined) {
+    super(message, options);
+    if (options && options.cause !== undefined && this.cause === undefined) {
+      Object.defineProperty(this, 'cause', {
+        value: options.cause, writable: true, configurable: true, enumerable: false,
+      });
+    }
+    this.name = 'AbortError';
+    this.code = 'ABORT_ERR';
+  }
+}
+
+/** Hides helper frames from the stack where the engine can. */
+function hideFrames(err, fn) {
+  if (typeof Error.captureStackTrace === 'function') Error.captureStackTrace(err, fn);
+  return err;
+}
+
+module.exports = { codes, AbortError, withCode, hideFrames };

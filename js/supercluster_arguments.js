@@ -1,0 +1,65 @@
+// Reads the arguments of sendTaskTo and its kin, which may be left out from
+// the middle: (task[, args][, options][, callback]).
+'use strict';
+
+const { codedError } = require('supercluster_node');
+
+function isPlainObject(v) {
+  if (v === null || typeof v !== 'object') return false;
+  const proto = Object.getPrototypeOf(v);
+  return proto === null || proto === Object.prototype;
+}
+
+function wrongType(call, position, name, expected, value) {
+  const got = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+  return codedError('ERR_INVALID_ARG_TYPE',
+    `${call}: argument ${position} (${name}) must be ${expected}, not ${got}`, TypeError);
+}
+
+/**
+ * @param {string} call for errors
+ * @param {Array} rest what follows the task
+ * @param {number} first the position of rest[0] among the call's arguments, from 1
+ * @returns {{args: Array, options: object, callback: Function|undefined}}
+ */
+function readRest(call, rest, first) {
+  const found = { args: [], options: {}, callback: undefined };
+  let i = 0;
+  if (i < rest.length && (Array.isArray(rest[i]) || rest[i] === undefined && i < rest.length - 1)) {
+    if (rest[i]) found.args = rest[i];
+    i++;
+  }
+  if (i < rest.length && isPlainObject(rest[i])) found.options = rest[i++];
+  if (i < rest.length && (typeof rest[i] === 'function' || rest[i] === undefined)) found.callback = rest[i++];
+  if (i < rest.length) {
+    throw wrongType(call, first + i, ['args', 'options', 'callback'][Math.min(i, 2)],
+      i === 0 ? 'an array of arguments, an object of options, or a callback' : 'a callback', rest[i]);
+  }
+  return found;
+}
+
+/**
+ * What is to run: a function, or a task object that holds one.
+ * @returns {{fn: Function, task: object, object: boolean, args: Array|undefined}}
+ */
+function readTask(call, position, task) {
+  if (typeof task === 'function') {
+    return { fn: task, task: { name: task.name || 'anonymous', run: { function: task } }, object: false };
+  }
+  if (!isPlainObject(task)) throw wrongType(call, position, 'task', 'a function or a task object', task);
+  const run = task.run;
+  if (task.package_json || task.type || !run || typeof run.function !== 'function') {
+    throw codedError('ERR_TASK_UNSUPPORTED',
+      `${call}: task ${JSON.stringify(task.name || 'without a name')} has no function in run.function; ` +
+      'tasks with packages or files are not part of this version');
+  }
+  if (run.args !== undefined && !Array.isArray(run.args)) {
+    throw wrongType(call, position, 'task.run.args', 'an array', run.args);
+  }
+  return { fn: run.function, task, object: true, args: run.args };
+}
+
+exports.readRest = readRest;
+exports.readTask = readTask;
+exports.isPlainObject = isPlainObject;
+exports.wrongType = wrongType;

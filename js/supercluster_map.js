@@ -1,0 +1,221 @@
+// master.map: pulls items as workers have room for them, sends them in chunks,
+// and gives the results as an array or one by one.
+'use strict';
+
+const EventEmitter = require('events');
+const { codedError } = require('supercluster_node');
+
+// A chunk is to keep a worker busy for about this long, in milliseconds: long
+// against a round trip, short against a person's patience.
+const CHUNK_MILLIS = 40;
+const MAX_CHUNK = 1000;
+
+/** A map under way: awaited, an array; iterated, the results as they come. */
+class MapRun extends EventEmitter {
+  #master; #items; #options; #code; #name;
+  #pulled = 0; #chunkSize; #inFlight = new Map(); #inFlightItems = 0;
+  #ready = []; #buffered = new Map(); #nextOut = 0;
+  #exhausted = false; #pulling = false; #failed; #errors = [];
+  #mode; #waiting = []; #promise; #resolve; #reject; #collected = [];
+
+  constructor(master, items, fn, options) {
+    super();
+    this.#master = master;
+    this.#items = items;
+    this.#options = { ordered: true, stopOnError: true, chunk: 'auto', ...options };
+    const { chunk, concurrency, signal } = this.#options;
+    if (chunk !== 'auto' && !(Number.isInteger(chunk) && chunk > 0)) {
+      throw codedError('ERR_INVALID_ARG_VALUE', `map: chunk must be 'auto' or a whole number above 0, not ${String(chunk)}`, RangeError);
+    }
+    if (concurrency !== undefined && !(concurrency >= 1)) {
+      throw codedError('ERR_INVALID_ARG_VALUE', `map: concurrency must be 1 or more, not ${String(concurrency)}`, RangeError);
+    }
+    this.#code = master.native.code('map', fn);
+    this.#name = fn.name || 'anonymous';
+    const { ordered, stopOnError, chunk: _c, concurrency: _n, ...taskOptions } = this.#options;
+    this.#options.task = master.native.options('map', taskOptions, true);
+    this.#chunkSize = chunk === 'auto' ? 1 : chunk;
+    if (signal) {
+      const stop = () => this.cancel(signal.reason);
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop);
+    }
+    queueMicrotask(() => this.#pump());
+  }
+
+  /** Stops pulling and cancels what runs. */
+  cancel(reason) {
+    const why = reason === undefined ? 'cancelled' : String(reason && reason.message || reason);
+    this.#fail(codedError('ERR_CANCELLED', `map: ${why}`));
+    return this;
+  }
+
+  then(ok, bad) { return this.#collect().then(ok, bad); }
+  catch(bad) { return this.#collect().catch(bad); }
+  finally(f) { return this.#collect().finally(f); }
+
+  [Symbol.asyncIterator]() {
+    if (this.#mode === 'collect') throw new Error('map: the results were awaited already; iterate or await, not both');
+    this.#mode = 'iterate';
+    return {
+      next: () => new Promise((resolve, reject) => { this.#waiting.push({ resolve, reject }); this.#serve(); }),
+      return: async () => { this.#fail(undefined); return { done: true, value: undefined }; },
+      [Symbol.asyncIterator]() { return this; },
+    };
+  }
+
+  #collect() {
+    if (this.#mode === 'iterate') throw new Error('map: the results are being iterated; iterate or await, not both');
+    this.#mode = 'collect';
+    if (!this.#promise) {
+      this.#promise = new Promise((resolve, reject) => { this.#resolve = resolve; this.#reject = reject; });
+      this.#serve();
+      this.#pump();
+    }
+    return this.#promise;
+  }
+
+  // How many chunks may be under way: enough that no slot waits for the next.
+  get #window() {
+    const slots = this.#master.peers().reduce((sum, w) => sum + w.slots, 0);
+    return Math.max(4, 2 * slots);
+  }
+
+  get #room() {
+    const { concurrency } = this.#options;
+    if (concurrency !== undefined) return concurrency - this.#inFlightItems;
+    if (this.#inFlight.size >= this.#window) return 0;
+    const held = this.#mode === 'collect' ? 0 : this.#ready.length + this.#buffered.size;
+    return held > this.#window * this.#chunkSize ? 0 : this.#chunkSize;
+  }
+
+  async #pump() {
+    if (this.#pulling) return;
+    this.#pulling = true;
+    try {
+      while (!this.#exhausted && !this.#failed && this.#room >= 1) {
+        const size = Math.min(this.#chunkSize, this.#room);
+        const chunk = [];
+        while (chunk.length < size) {
+          let step = this.#items.next();
+          if (step && typeof step.then === 'function') step = await step;
+          if (step.done) { this.#exhausted = true; break; }
+          let item = step.value;
+          if (item && typeof item.then === 'function') item = await item;
+          chunk.push(item);
+        }
+        if (chunk.length > 0 && !this.#failed) this.#send(chunk);
+      }
+    } catch (err) {
+      this.#exhausted = true;
+      this.#fail(err);
+    } finally {
+      this.#pulling = false;
+    }
+    if (this.#over) this.#serve();
+  }
+
+  #send(chunk) {
+    const first = this.#pulled;
+    this.#pulled += chunk.length;
+    const task = { name: this.#name };
+    let started;
+    try {
+      started = this.#master.start(this.#code, this.#master.native.pack([chunk], `items[${first}]`), this.#options.task, undefined, task);
+    } catch (err) {
+      this.#fail(err);
+      return;
+    }
+    this.#inFlight.set(started.id, chunk.length);
+    this.#inFlightItems += chunk.length;
+    const ended = () => { this.#inFlight.delete(started.id); this.#inFlightItems -= chunk.length; };
+    started.result.then(({ value, runMillis }) => {
+      ended();
+      this.#adapt(chunk.length, runMillis);
+      value.forEach(([ok, v], i) => this.#settled(first + i, ok, v));
+      this.#serve();
+      this.#pump();
+    }, (err) => {
+      ended();
+      for (let i = 0; i < chunk.length; i++) this.#settled(first + i, false, err);
+      this.#serve();
+      this.#pump();
+    });
+  }
+
+  #adapt(size, millis) {
+    if (this.#options.chunk !== 'auto' || size < this.#chunkSize) return;
+    const ideal = Math.floor(CHUNK_MILLIS / Math.max(millis / size, 0.001));
+    this.#chunkSize = Math.max(1, Math.min(ideal, 2 * this.#chunkSize, MAX_CHUNK));
+  }
+
+  #settled(index, ok, value) {
+    if (!ok) {
+      this.#errors.push(value);
+      if (this.#options.stopOnError) this.#fail(value);
+      value = undefined;
+    }
+    if (this.#failed) return;
+    if (!this.#options.ordered) {
+      if (ok) this.#ready.push(value);
+      return;
+    }
+    this.#buffered.set(index, { ok, value });
+    for (let next; (next = this.#buffered.get(this.#nextOut)); this.#nextOut++) {
+      this.#buffered.delete(this.#nextOut);
+      if (next.ok || this.#mode === 'collect') this.#ready.push(next.value);
+    }
+  }
+
+  #fail(err) {
+    if (this.#failed) return;
+    this.#failed = { err };
+    const ids = [...this.#inFlight.keys()];
+    for (const id of ids) this.#master.native.cancel(id, 'the map has ended');
+    if (typeof this.#items.return === 'function' && !this.#exhausted) {
+      this.#exhausted = true;
+      try { Promise.resolve(this.#items.return()).catch(() => {}); } catch { /* the map's own error counts */ }
+    }
+    this.#serve();
+    if (err && !this.#mode) queueMicrotask(() => { if (!this.#mode) this.#collect(); });
+  }
+
+  get #over() { return this.#failed || (this.#exhausted && !this.#pulling && this.#inFlight.size === 0); }
+
+  // The error of the whole, once all is over.
+  #outcome() {
+    if (this.#failed) return this.#failed.err;
+    if (this.#errors.length === 0) return undefined;
+    return new AggregateError(this.#errors, `map: ${this.#errors.length} of ${this.#pulled} items failed`);
+  }
+
+  #serve() {
+    if (this.#mode === 'iterate') this.#serveIterator();
+    if (this.#mode !== 'collect' || !this.#promise) return;
+    for (const v of this.#ready) this.#collected.push(v);
+    this.#ready = [];
+    if (!this.#over) return;
+    const err = this.#outcome();
+    if (err) this.#reject(err);
+    else this.#resolve(this.#collected);
+  }
+
+  #serveIterator() {
+    while (this.#waiting.length > 0) {
+      if (this.#ready.length > 0 && !(this.#failed && this.#failed.err)) {
+        this.#waiting.shift().resolve({ done: false, value: this.#ready.shift() });
+        if (this.#ready.length === 0) this.#pump();
+        continue;
+      }
+      if (!this.#over) { this.#pump(); return; }
+      const err = this.#outcome();
+      const { resolve, reject } = this.#waiting.shift();
+      this.#errors = [];
+      if (this.#failed) this.#failed = { err: undefined };
+      if (err) reject(err);
+      else resolve({ done: true, value: undefined });
+    }
+  }
+}
+
+exports.MapRun = MapRun;

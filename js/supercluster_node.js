@@ -1,0 +1,145 @@
+// What master, worker and tracker have in common: joining, leaving, and
+// discovery events that a late listener still hears.
+'use strict';
+
+const EventEmitter = require('events');
+
+/** Events that the library itself emits; no message may have such a name. */
+const RESERVED = new Set([
+  'error', 'newListener', 'removeListener',
+  'workerAvailable', 'workerUnavailable', 'masterAvailable', 'masterUnavailable',
+  'workerTaskReceived', 'workerTaskConfigComplete', 'workerProgress', 'workerTaskComplete',
+  'taskReceived', 'taskLog',
+]);
+
+/** @returns an Error with a code, as node's own errors have one. */
+function codedError(code, message, Class = Error) {
+  const err = new Class(message);
+  err.code = code;
+  return err;
+}
+
+/**
+ * Checks the name of a message before it is sent.
+ * @param {string} call the call it came in, for the error
+ * @param {*} event
+ */
+function checkEvent(call, event) {
+  if (typeof event !== 'string' || event === '') {
+    throw codedError('ERR_INVALID_ARG_TYPE', `${call}: the event must be a string that is not empty`, TypeError);
+  }
+  if (RESERVED.has(event)) {
+    throw codedError('ERR_RESERVED_EVENT',
+      `${call}: "${event}" is emitted by the library itself; choose another name for the message`);
+  }
+}
+
+/**
+ * A node of the cluster as another node sees it. There is one such object for
+ * each node seen, kept up to date, and it may be given as a target.
+ */
+class Peer {
+  constructor(snapshot) { this.update(snapshot); }
+
+  /** Takes over what discovery says now. */
+  update(snapshot) { Object.assign(this, snapshot); }
+}
+
+class Node extends EventEmitter {
+  #native;
+  #peers = new Map();
+
+  /**
+   * @param {object} binding the host's functions
+   * @param {string} role 'master', 'worker' or 'tracker'
+   * @param {object} [conf]
+   */
+  constructor(binding, role, conf) {
+    super();
+    this.role = role;
+    this.left = false;
+    this.#native = binding.open(role, conf, this.hooks());
+    this.on('newListener', (event, listener) => this.#replay(event, listener));
+    if (!conf || conf.join !== false) this.join();
+  }
+
+  /** What the host calls; subclasses add their own. */
+  hooks() {
+    return { peer: (snapshot, up) => this.#peer(snapshot, up) };
+  }
+
+  get native() { return this.#native; }
+  get id() { return this.#native.id; }
+  get data() { return this.#native.data; }
+  get addr() { return this.#native.address().addr; }
+  get port() { return this.#native.address().port; }
+
+  /** Joins the cluster; creating a node does so unless conf.join is false. */
+  join() {
+    this.left = false;
+    this.#native.join();
+    return this;
+  }
+
+  /** Says goodbye. @returns {Promise<void>} settled when all has been said */
+  leave() {
+    this.left = true;
+    return this.#native.leave();
+  }
+
+  /** Lets the process end although this node is joined; ref() undoes it. */
+  unref() { this.#native.ref(false); return this; }
+  ref() { this.#native.ref(true); return this; }
+
+  /** @returns {Peer[]} the nodes that it looks for and that are alive */
+  peers() { return [...this.#peers.values()]; }
+
+  /** @returns {Peer|undefined} the object of the node with that id */
+  peer(id) { return this.#peers.get(id); }
+
+  #peer(snapshot, up) {
+    let peer = this.#peers.get(snapshot.id);
+    const event = snapshot.role + (up ? 'Available' : 'Unavailable');
+    if (up && !peer) {
+      this.#peers.set(snapshot.id, peer = this.seen(snapshot));
+      this.emit(event, peer);
+    } else if (up) {
+      peer.update(snapshot);
+    } else if (peer) {
+      this.#peers.delete(snapshot.id);
+      peer.update(snapshot);
+      this.emit(event, this.role === 'worker' ? peer : peer.id);
+    }
+  }
+
+  // A node that comes back is the same object as before, while this node
+  // remembers it; the memory is bounded.
+  #known = new Map();
+
+  seen(snapshot) {
+    let peer = this.#known.get(snapshot.id);
+    if (peer) peer.update(snapshot);
+    else peer = new Peer(snapshot);
+    this.#known.delete(snapshot.id);
+    this.#known.set(snapshot.id, peer);
+    if (this.#known.size > 10000) this.#known.delete(this.#known.keys().next().value);
+    return peer;
+  }
+
+  #replay(event, listener) {
+    const alive = this.peers().filter((peer) => event === peer.role + 'Available');
+    if (alive.length === 0) return;
+    process.nextTick(() => {
+      for (const peer of alive) {
+        const registered = this.rawListeners(event).find((l) => l === listener || l.listener === listener);
+        if (registered && this.#peers.get(peer.id) === peer) registered.call(this, peer);
+      }
+    });
+  }
+}
+
+exports.Node = Node;
+exports.Peer = Peer;
+exports.RESERVED = RESERVED;
+exports.checkEvent = checkEvent;
+exports.codedError = codedError;

@@ -1,0 +1,44 @@
+package node
+
+import (
+	"github.com/dop251/goja"
+
+	"supercluster/vm"
+)
+
+// bindingTable says which js files get native functions, and how they are made when the file is first loaded.
+func (n *Node) bindingTable() map[string]func() *goja.Object {
+	return map[string]func() *goja.Object{
+		"types":         n.typesBinding,
+		"inspect_error": n.inspectBinding,
+		"process":       n.processBinding,
+		"stdio":         n.stdioBinding,
+		"fs_native":     n.fsBinding,
+		"os":            n.osBinding,
+	}
+}
+
+// object makes a plain object of native functions and data.
+func (n *Node) object(members map[string]any) *goja.Object {
+	o := n.rt.NewObject()
+	for name, v := range members {
+		if err := o.Set(name, v); err != nil {
+			panic(vm.Thrown(n.rt, err)) // a new plain object refuses nothing
+		}
+	}
+	return o
+}
+
+// inspectBinding serves js/inspect_error.js.
+func (n *Node) inspectBinding() *goja.Object {
+	mapStack := n.cfg.MapStack
+	return n.object(map[string]any{
+		"mapStack": func(call goja.FunctionCall) goja.Value {
+			stack := vm.CleanStack(call.Argument(0).String())
+			if mapStack != nil {
+				stack = mapStack(stack)
+			}
+			return n.rt.ToValue(stack)
+		},
+	})
+}

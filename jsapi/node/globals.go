@@ -1,0 +1,50 @@
+package node
+
+import (
+	"github.com/dop251/goja"
+
+	"supercluster/vm"
+)
+
+// Install gives the loop's runtime the global names of Node.js: console, process, Buffer, timers, URL and the rest.
+// Each is made when it is first touched. It also makes the process ignore SIGPIPE: a write to a closed pipe is an
+// error event of the stream.
+func (n *Node) Install() error {
+	ignoreBrokenPipe()
+	n.loop.OnExit(func(int) { n.restoreTerminal(); n.files.closeAll() })
+	vm.Globals(n.rt, vm.GlobalsConfig{Loop: n.loop, Require: n.load})
+	if err := n.rt.Set("global", n.rt.GlobalObject()); err != nil {
+		return err
+	}
+	for name, file := range map[string]string{"console": "console", "process": "process"} {
+		if err := n.lazy(name, file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lazy defines a global that becomes the exports of a js file when it is first read.
+func (n *Node) lazy(name, file string) error {
+	global := n.rt.GlobalObject()
+	settle := func(v goja.Value) error {
+		return global.DefineDataProperty(name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	}
+	get := func(goja.FunctionCall) goja.Value {
+		v, err := n.load(file)
+		if err == nil {
+			err = settle(v)
+		}
+		if err != nil {
+			panic(vm.Thrown(n.rt, err))
+		}
+		return v
+	}
+	set := func(call goja.FunctionCall) goja.Value {
+		if err := settle(call.Argument(0)); err != nil {
+			panic(vm.Thrown(n.rt, err))
+		}
+		return goja.Undefined()
+	}
+	return global.DefineAccessorProperty(name, n.rt.ToValue(get), n.rt.ToValue(set), goja.FLAG_TRUE, goja.FLAG_FALSE)
+}

@@ -1,0 +1,71 @@
+package node
+
+import (
+	"maps"
+	"slices"
+)
+
+// publicModules maps the modules of Node.js to their js files; those with no file are not available yet.
+var publicModules = map[string]string{
+	"assert":              "assert",
+	"assert/strict":       "assert_strict",
+	"async_hooks":         "",
+	"buffer":              "buffer",
+	"child_process":       "",
+	"cluster":             "",
+	"console":             "console",
+	"constants":           "constants",
+	"crypto":              "",
+	"dgram":               "",
+	"diagnostics_channel": "",
+	"dns":                 "",
+	"dns/promises":        "",
+	"domain":              "",
+	"events":              "events",
+	"fs":                  "fs",
+	"fs/promises":         "fs_promises",
+	"http":                "",
+	"http2":               "",
+	"https":               "",
+	"inspector":           "",
+	"module":              "",
+	"net":                 "",
+	"os":                  "os",
+	"path":                "path",
+	"path/posix":          "path_posix",
+	"path/win32":          "path_win32",
+	"perf_hooks":          "perf_hooks",
+	"process":             "process",
+	"punycode":            "",
+	"querystring":         "querystring",
+	"readline":            "readline",
+	"readline/promises":   "readline_promises",
+	"repl":                "",
+	"stream":              "",
+	"stream/consumers":    "",
+	"stream/promises":     "",
+	"stream/web":          "",
+	"string_decoder":      "string_decoder",
+	"sys":                 "util",
+	"test":                "",
+	"timers":              "timers",
+	"timers/promises":     "timers_promises",
+	"tls":                 "",
+	"trace_events":        "",
+	"tty":                 "",
+	"url":                 "url",
+	"util":                "util",
+	"util/types":          "util_types",
+	"v8":                  "",
+	"vm":                  "",
+	"wasi":                "",
+	"worker_threads":      "",
+	"zlib":                "",
+}
+
+func availableNames() []string {
+	names := slices.Collect(maps.Keys(publicModules))
+	names = slices.DeleteFunc(names, func(name string) bool { return publicModules[name] == "" })
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,9 @@
+package node
+
+import "io"
+
+const numberOfPipe = -4047
+
+func retryWrite(error, io.Writer) bool { return false }
+
+func ignoreBrokenPipe() {}
