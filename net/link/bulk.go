@@ -23,12 +23,12 @@ const (
 // A parcel is a long message on its way out: the prefix and the frame.
 type parcel []byte
 
-// sendBulk queues a message of about size bytes for a stream of its own.
+// sendBulk queues a message of at most size bytes for a stream of its own.
 func (l *Link) sendBulk(ctx context.Context, m wire.Message, size int) error {
-	p := wire.Append(make(parcel, prefixLen, prefixLen+size), m)
-	if n := len(p) - prefixLen - wire.HeaderLen; n > wire.MaxBulk {
-		return fmt.Errorf("%w: %v of %d bytes, limit %d", ErrTooLong, m.Kind(), n, wire.MaxBulk)
+	if size > wire.MaxBulk {
+		return fmt.Errorf("%w: %v of %d bytes, limit %d", ErrTooLong, m.Kind(), size, wire.MaxBulk)
 	}
+	p := wire.Append(make(parcel, prefixLen, prefixLen+size), m)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	fits := func() bool { return l.bulkLoad == 0 || l.bulkLoad+len(p) <= l.cfg.Bulk }

@@ -21,6 +21,8 @@ const (
 type Config struct {
 	// Addr is where to listen. The zero Addr means all interfaces and a port that the system picks; port 0 does the latter.
 	Addr netip.AddrPort
+	// Version is that of the program, which hellos tell unless they name one.
+	Version string
 	// Logger hears of connections that were refused. Nil discards.
 	Logger *slog.Logger
 	// ResetKey lets a process that takes the place of another on the same port tell the other's peers so, if both

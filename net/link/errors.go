@@ -3,6 +3,8 @@ package link
 import (
 	"errors"
 	"fmt"
+
+	"supercluster/net/wire"
 )
 
 var (
@@ -44,5 +46,18 @@ func (e *CloseError) Error() string {
 	return side + ": " + e.Reason
 }
 
-// Is makes errors.Is(err, ErrClosed) hold for every CloseError.
-func (e *CloseError) Is(target error) bool { return target == ErrClosed }
+// Is makes errors.Is hold between every CloseError and ErrClosed, and between one with the code for it and ErrIdentity,
+// ErrProtocol or wire.ErrVersion.
+func (e *CloseError) Is(target error) bool {
+	switch target {
+	case ErrClosed:
+		return true
+	case ErrIdentity:
+		return e.Code == wire.ByeIdentity
+	case ErrProtocol:
+		return e.Code == wire.ByeProtocol
+	case wire.ErrVersion:
+		return e.Code == wire.ByeVersion
+	}
+	return false
+}

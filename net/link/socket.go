@@ -2,40 +2,145 @@ package link
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
 	"net/netip"
+	"sync"
+	"syscall"
+
+	"github.com/quic-go/quic-go"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
 
 	"supercluster/net/trust"
 	"supercluster/net/wire"
 )
 
+const (
+	// unproven is how many handshakes a second may begin before a dialler must first show that it receives at its address,
+	// which costs a round trip and keeps floods from forged addresses cheap.
+	unproven = 50
+	// maxPending is how many accepted connections may be on their way to a hello.
+	maxPending = 64
+)
+
 // A Socket is one UDP socket for all links of a process, dialled and accepted. It is safe for concurrent use.
 type Socket struct {
-	cfg Config
+	cfg       Config
+	udp       udpConn
+	transport *quic.Transport
+
+	mu       sync.Mutex // guards what follows
+	services []*service // in the order in which they began
+	conns    map[*quic.Conn]struct{}
+	pending  int
+	closed   bool
+
+	closing sync.Once
+}
+
+// A service takes connections for one node.
+type service struct {
+	id     trust.ID
+	tls    *tls.Config
+	hello  func() wire.Hello
+	accept func(*Link)
 }
 
 // Listen binds cfg.Addr. An error names the address, and that its port is in use if that is the cause. Connections are accepted
 // while Run runs. Close the Socket when it is not needed any more.
-func Listen(cfg Config) (*Socket, error) { return &Socket{cfg: cfg.withDefaults()}, nil }
-
-// Addr returns the address that the socket is bound to. Its host is unspecified if it listens on all interfaces.
-func (s *Socket) Addr() netip.AddrPort { return netip.AddrPort{} }
-
-// Run accepts connections until ctx is done, then closes all links and the socket. It returns nil if ctx ended it.
-func (s *Socket) Run(ctx context.Context) error { return nil }
-
-// Close ends all links on the socket, telling their peers wire.ByeLeave, and frees the port.
-func (s *Socket) Close() error { return nil }
-
-// Serve takes connections for a node until stop is called. hello is called for each, from any goroutine, and says what the node tells of
-// itself; accept gets each link once the peer has said hello, on a goroutine of its own, and must see to it that
-// the link's Run is called or the link closed. A dialler that does not ask for a certain node gets the one that was served first.
-func (s *Socket) Serve(id *trust.Identity, hello func() wire.Hello, accept func(*Link)) (stop func()) {
-	return func() {}
+func Listen(cfg Config) (*Socket, error) {
+	var addr *net.UDPAddr
+	if cfg.Addr.Addr().IsValid() {
+		addr = net.UDPAddrFromAddrPort(cfg.Addr)
+	} else {
+		addr = &net.UDPAddr{Port: int(cfg.Addr.Port())}
+	}
+	udp, err := net.ListenUDP("udp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("listen on UDP port %d: in use by another process: %w", addr.Port, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen on UDP: %w", err)
+	}
+	return newSocket(cfg, udp), nil
 }
 
-// Dial connects to the node peer at addr, or to whoever answers if peer is zero, and says hello for the node id. It takes at most
-// Config.Handshake. The error wraps ErrHandshake if nobody answers, ErrIdentity if another node does, wire.ErrVersion if
-// there is no protocol version in common, and is or wraps a *CloseError if the peer refused. The link's owner must call Run, or Close.
-func (s *Socket) Dial(ctx context.Context, addr netip.AddrPort, id *trust.Identity, peer trust.ID, hello wire.Hello) (*Link, error) {
-	return nil, ErrClosed
+// newSocket returns a Socket on a bound UDP socket, which it owns.
+func newSocket(cfg Config, udp udpConn) *Socket {
+	s := &Socket{cfg: cfg.withDefaults(), udp: udp, conns: make(map[*quic.Conn]struct{})}
+	flood := rate.NewLimiter(unproven, unproven)
+	s.transport = &quic.Transport{
+		Conn:                &packetConn{udpConn: udp},
+		VerifySourceAddress: func(net.Addr) bool { return !flood.Allow() },
+		ConnContext:         s.admit,
+	}
+	if s.cfg.ResetKey != [32]byte{} {
+		s.transport.StatelessResetKey = (*quic.StatelessResetKey)(&s.cfg.ResetKey)
+	}
+	return s
+}
+
+// Addr returns the address that the socket is bound to. Its host is unspecified if it listens on all interfaces.
+func (s *Socket) Addr() netip.AddrPort { return addrPort(s.udp.LocalAddr()) }
+
+// Run accepts connections until ctx is done, then closes all links and the socket. It returns nil if ctx ended it.
+func (s *Socket) Run(ctx context.Context) error {
+	defer s.Close()
+	ln, err := s.transport.Listen(&tls.Config{GetConfigForClient: s.configFor}, quicConfig(s.cfg, false))
+	if err != nil {
+		return fmt.Errorf("listen on UDP %v: %w", s.Addr(), quicError(err))
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	for {
+		conn, err := ln.Accept(ctx)
+		if err != nil {
+			_ = ln.Close()
+			_ = g.Wait()
+			if ctx.Err() != nil {
+				return nil // asked to stop, and stopped
+			}
+			return fmt.Errorf("accept on UDP %v: %w", s.Addr(), quicError(err))
+		}
+		g.Go(func() error { s.welcome(gctx, conn); return nil })
+	}
+}
+
+// Close ends all links on the socket, telling their peers wire.ByeLeave, and frees the port.
+func (s *Socket) Close() error {
+	s.closing.Do(func() {
+		s.mu.Lock()
+		s.closed = true
+		conns := make([]*quic.Conn, 0, len(s.conns))
+		for conn := range s.conns {
+			conns = append(conns, conn)
+		}
+		s.mu.Unlock()
+		var wg sync.WaitGroup
+		for _, conn := range conns {
+			wg.Go(func() { _ = conn.CloseWithError(quic.ApplicationErrorCode(wire.ByeLeave), "") })
+		}
+		wg.Wait()
+		_ = s.transport.Close()
+		_ = s.udp.Close()
+	})
+	return nil
+}
+
+// track has Close end conn, too. It reports false if the socket is closed already.
+func (s *Socket) track(conn *quic.Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.conns[conn] = struct{}{}
+	context.AfterFunc(conn.Context(), func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.conns, conn)
+	})
+	return true
 }

@@ -1,0 +1,232 @@
+package link
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/quic-go/quic-go"
+
+	"supercluster/net/trust"
+	"supercluster/net/wire"
+)
+
+const (
+	// alpn names our protocol to TLS, in all its versions: those are negotiated by the hellos, which can say more.
+	alpn = "sc/1"
+	// anyone is the TLS server name of a dialler that takes whoever answers.
+	anyone = "any.sc"
+)
+
+// ticketKey is the key under which the context of an accepted connection holds its place among the pending ones.
+type ticketKey struct{}
+
+// A ticket is a place among the pending connections, which is given back once.
+type ticket struct{ release func() }
+
+// Serve takes connections for a node until stop is called. hello is called for each, from any goroutine, and says what the node tells of
+// itself; accept gets each link once the peer has said hello, on a goroutine of its own, and must see to it that
+// the link's Run is called or the link closed. A dialler that does not ask for a certain node gets the one that was served first.
+func (s *Socket) Serve(id *trust.Identity, hello func() wire.Hello, accept func(*Link)) (stop func()) {
+	sv := &service{id: id.ID(), tls: serverTLS(id), hello: hello, accept: accept}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.services = append(s.services, sv)
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.services = slices.DeleteFunc(s.services, func(other *service) bool { return other == sv })
+	}
+}
+
+// baseTLS returns what both sides' settings have in common.
+func baseTLS(id *trust.Identity) *tls.Config {
+	return &tls.Config{
+		Certificates:           []tls.Certificate{id.Certificate()},
+		NextProtos:             []string{alpn},
+		MinVersion:             tls.VersionTLS13,
+		SessionTicketsDisabled: true,
+	}
+}
+
+// serverTLS returns the TLS settings by which a node answers.
+func serverTLS(id *trust.Identity) *tls.Config {
+	tc := baseTLS(id)
+	tc.ClientAuth = tls.RequireAnyClientCert // whose form VerifyConnection checks; there is no issuer to check
+	tc.VerifyConnection = func(cs tls.ConnectionState) error {
+		_, err := trust.PeerID(cs)
+		return err
+	}
+	return tc
+}
+
+// configFor returns the TLS settings of the node that a dialler asks for. If that is not here another one answers, so that the dialler
+// learns whom it found.
+func (s *Socket) configFor(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+	sv := s.service(hello.ServerName)
+	if sv == nil {
+		return nil, errors.New("no node is served here")
+	}
+	return sv.tls, nil
+}
+
+// service returns the one that a TLS server name asks for, else the first, or nil if there is none.
+func (s *Socket) service(name string) *service {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if id, err := trust.ParseID(name); err == nil {
+		for _, sv := range s.services {
+			if sv.id == id {
+				return sv
+			}
+		}
+	}
+	if len(s.services) == 0 {
+		return nil
+	}
+	return s.services[0]
+}
+
+// admit gives an incoming connection a place among the pending ones, until it has said hello or ended, or refuses it.
+func (s *Socket) admit(ctx context.Context, info *quic.ClientInfo) (context.Context, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pending >= maxPending {
+		s.cfg.Logger.Warn("connection refused: too many are pending", "addr", info.RemoteAddr, "limit", maxPending)
+		return nil, fmt.Errorf("%d connections pending", s.pending)
+	}
+	s.pending++
+	t := ticket{sync.OnceFunc(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.pending--
+	})}
+	context.AfterFunc(ctx, t.release)
+	return context.WithValue(ctx, ticketKey{}, t), nil
+}
+
+// welcome takes an accepted connection through the hellos to its service.
+func (s *Socket) welcome(ctx context.Context, conn *quic.Conn) {
+	if t, ok := conn.Context().Value(ticketKey{}).(ticket); ok {
+		defer t.release()
+	}
+	if !s.track(conn) {
+		_ = conn.CloseWithError(quic.ApplicationErrorCode(wire.ByeLeave), "")
+		return
+	}
+	sv := s.service(conn.ConnectionState().TLS.ServerName)
+	if sv == nil {
+		_ = conn.CloseWithError(quic.ApplicationErrorCode(wire.ByeIdentity), "no node is served here")
+		return
+	}
+	l, err := s.greet(ctx, conn, sv)
+	if err != nil {
+		s.cfg.Logger.Warn("connection refused", "addr", conn.RemoteAddr(), "err", err)
+		code, reason := refusal(err)
+		_ = conn.CloseWithError(quic.ApplicationErrorCode(code), reason)
+		return
+	}
+	sv.accept(l)
+}
+
+// greet exchanges hellos on an accepted connection.
+func (s *Socket) greet(ctx context.Context, conn *quic.Conn, sv *service) (*Link, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Handshake)
+	defer cancel()
+	main, err := conn.AcceptStream(ctx)
+	if err != nil {
+		return nil, s.inTime(ctx, quicError(err))
+	}
+	stop := expire(ctx, main)
+	defer stop()
+	theirs, err := readHello(main)
+	if err != nil {
+		return nil, s.inTime(ctx, err)
+	}
+	ours := s.complete(sv.hello(), sv.id)
+	if err := writeHello(main, &ours); err != nil {
+		return nil, s.inTime(ctx, err)
+	}
+	if !stop() {
+		return nil, s.inTime(ctx, ErrHandshake)
+	}
+	l, err := s.join(conn, main, &ours, theirs, false)
+	if errors.Is(err, wire.ErrVersion) {
+		// The dialler finds the same when it reads our hello, and hangs up; if we did, it might not get to read it.
+		select {
+		case <-conn.Context().Done():
+		case <-ctx.Done():
+		}
+	}
+	return l, err
+}
+
+// complete fills in what the socket knows about a node's hello.
+func (s *Socket) complete(h wire.Hello, id trust.ID) wire.Hello {
+	h.Node.ID = id.String()
+	if h.ProtoMin == 0 && h.ProtoMax == 0 {
+		h.ProtoMin, h.ProtoMax = wire.ProtoMin, wire.ProtoMax
+	}
+	if h.Version == "" {
+		h.Version = s.cfg.Version
+	}
+	return h
+}
+
+// join makes a link of a connection on which both hellos were said.
+func (s *Socket) join(conn *quic.Conn, main *quic.Stream, ours, theirs *wire.Hello, dialled bool) (*Link, error) {
+	id, err := trust.PeerID(conn.ConnectionState().TLS)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrIdentity, err)
+	}
+	proto, err := wire.Negotiate(ours, theirs)
+	if err != nil {
+		return nil, err
+	}
+	if theirs.Node.ID != id.String() {
+		return nil, fmt.Errorf("%w: %v says that it is %q", ErrIdentity, id, theirs.Node.ID)
+	}
+	if err := main.SetDeadline(time.Time{}); err != nil {
+		return nil, quicError(err)
+	}
+	return newLink(newQUICCarrier(conn, main), s.cfg, *theirs, id, proto, dialled), nil
+}
+
+// expire makes a stream's reads and writes fail when ctx is done, until stop is called.
+func expire(ctx context.Context, main *quic.Stream) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { _ = main.SetDeadline(time.Unix(1, 0)) })
+}
+
+// inTime returns err, or what it means if it came because the time for the handshake is over.
+func (s *Socket) inTime(ctx context.Context, err error) error {
+	switch ctx.Err() {
+	case nil:
+		return err
+	case context.DeadlineExceeded:
+		return fmt.Errorf("%w within %v", ErrHandshake, s.cfg.Handshake)
+	}
+	return ctx.Err()
+}
+
+// refusal returns the code and the reason by which a connection is closed that did not come to be a link.
+func refusal(err error) (code uint64, reason string) {
+	switch {
+	case errors.Is(err, wire.ErrVersion):
+		code = wire.ByeVersion
+	case errors.Is(err, ErrIdentity):
+		code = wire.ByeIdentity
+	case errors.Is(err, ErrHandshake):
+		code = wire.ByeTimeout
+	case errors.Is(err, ErrProtocol), errors.Is(err, ErrTooLong):
+		code = wire.ByeProtocol
+	case errors.Is(err, context.Canceled):
+		return wire.ByeLeave, ""
+	default:
+		code = wire.ByeInternal
+	}
+	return code, cut(err.Error())
+}

@@ -1,0 +1,92 @@
+package link
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/netip"
+
+	"github.com/quic-go/quic-go"
+
+	"supercluster/net/trust"
+	"supercluster/net/wire"
+)
+
+// Dial connects to the node peer at addr, or to whoever answers if peer is zero, and says hello for the node id. It takes at most
+// Config.Handshake. The error wraps ErrHandshake if nobody answers, ErrIdentity if another node does, wire.ErrVersion if
+// there is no protocol version in common, and is or wraps a *CloseError if the peer refused. The link's owner must call Run, or Close.
+func (s *Socket) Dial(ctx context.Context, addr netip.AddrPort, id *trust.Identity, peer trust.ID, hello wire.Hello) (*Link, error) {
+	timed, cancel := context.WithTimeout(ctx, s.cfg.Handshake)
+	defer cancel()
+	l, err := s.dial(timed, addr, id, peer, hello)
+	if err == nil {
+		return l, nil
+	}
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	} else {
+		err = s.inTime(timed, err)
+	}
+	return nil, fmt.Errorf("dial %v: %w", addr, err)
+}
+
+func (s *Socket) dial(ctx context.Context, addr netip.AddrPort, id *trust.Identity, peer trust.ID, hello wire.Hello) (*Link, error) {
+	conn, err := s.transport.Dial(ctx, net.UDPAddrFromAddrPort(addr), clientTLS(id, peer), quicConfig(s.cfg, true))
+	if err != nil {
+		return nil, quicError(err)
+	}
+	if !s.track(conn) {
+		_ = conn.CloseWithError(quic.ApplicationErrorCode(wire.ByeLeave), "")
+		return nil, ErrClosed
+	}
+	l, err := s.introduce(ctx, conn, s.complete(hello, id.ID()))
+	if err != nil {
+		code, reason := refusal(err)
+		_ = conn.CloseWithError(quic.ApplicationErrorCode(code), reason)
+		return nil, err
+	}
+	return l, nil
+}
+
+// introduce exchanges hellos on a dialled connection.
+func (s *Socket) introduce(ctx context.Context, conn *quic.Conn, ours wire.Hello) (*Link, error) {
+	main, err := conn.OpenStreamSync(ctx)
+	if err != nil {
+		return nil, quicError(err)
+	}
+	stop := expire(ctx, main)
+	defer stop()
+	if err := writeHello(main, &ours); err != nil {
+		return nil, err
+	}
+	theirs, err := readHello(main)
+	if err != nil {
+		return nil, err
+	}
+	if !stop() {
+		return nil, ErrHandshake
+	}
+	return s.join(conn, main, &ours, theirs, true)
+}
+
+// clientTLS returns the TLS settings by which a node dials peer.
+func clientTLS(id *trust.Identity, peer trust.ID) *tls.Config {
+	tc := baseTLS(id)
+	tc.ServerName = anyone
+	if !peer.IsZero() {
+		tc.ServerName = peer.String()
+	}
+	tc.InsecureSkipVerify = true // there is no issuer to check: VerifyConnection checks that it is peer
+	tc.VerifyConnection = func(cs tls.ConnectionState) error {
+		found, err := trust.PeerID(cs)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrIdentity, err)
+		}
+		if found != peer && !peer.IsZero() {
+			return fmt.Errorf("%w: wanted %v, found %v", ErrIdentity, peer, found)
+		}
+		return nil
+	}
+	return tc
+}
