@@ -237,11 +237,11 @@ func (e *entry) replace(a Announcement) Kind {
 	return 0
 }
 
-// note records that the node was heard at a.Addr. Addresses that were not heard for three lifetimes go, as those of an
+// note records that the node was heard at a.Addr. Addresses that were not heard for a lifetime go, as those of an
 // interface that was taken down; when there are too many, the worst goes. Among equals the first heard stays first.
 func (e *entry) note(a Announcement, now time.Time) {
 	rank := a.Path.rank(a.Addr.Addr())
-	stale := now.Add(-3 * a.lifetime())
+	stale := now.Add(-a.lifetime())
 	e.addrs = slices.DeleteFunc(e.addrs, func(have address) bool {
 		return have.addr != a.Addr && have.seen.Before(stale)
 	})

@@ -71,9 +71,8 @@ func TestTable(t *testing.T) {
 			{0, ann(1, eth, Ethernet), "found w/1 10.0.0.7:7"},
 			{0, ann(1, br, Bridge), ""},
 			{4, ann(2, br, Bridge), ""},
-			{8, ann(3, br, Bridge), ""},
-			{12, ann(4, br, Bridge), ""},
-			{16, ann(5, br, Bridge), "changed w/1 172.17.0.7:7"},
+			{8, ann(3, br, Bridge), "changed w/1 172.17.0.7:7"},
+			{9, ann(4, eth, Ethernet), "changed w/1 10.0.0.7:7 172.17.0.7:7"},
 		}},
 		{"expiry by ttl", []step{
 			{0, ann(1, eth, Ethernet), "found w/1 10.0.0.7:7"},
@@ -139,9 +138,9 @@ func TestTable(t *testing.T) {
 			{1, ann(3, eth, Tracker), ""},
 			{2, ann(3, eth2, Tracker), ""},
 			{3, ann(8, eth, Ethernet), ""},
-			{8, ann(3, eth, Tracker), ""},
+			{6, ann(3, eth, Tracker), ""},
 			{10, nil, ""},
-			{13, nil, "lost w/1 10.0.0.7:7 10.1.0.7:7"},
+			{11, nil, "lost w/1 10.0.0.7:7 10.1.0.7:7"},
 		}},
 		{"another boot is another node", []step{
 			{0, ann(9, eth, Ethernet), "found w/1 10.0.0.7:7"},

@@ -53,6 +53,7 @@ type Beacon struct {
 	cfg   Config
 	poke  chan struct{}                // holds one request of Announce
 	links func() ([]attachment, error) // reads the interfaces; tests replace it
+	retry time.Duration                // rebind; tests shorten it
 
 	mu     sync.Mutex // guards what follows; never held over I/O or calls out
 	heard  *heard
@@ -94,12 +95,13 @@ func New(cfg Config) *Beacon {
 		cfg:    cfg,
 		poke:   make(chan struct{}, 1),
 		links:  attachments,
+		retry:  rebind,
 		heard:  newHeard(),
 		warned: make(map[string]bool),
 	}
 }
 
-// Announce lets Run announce at once, three times within 300 ms: for a node that was just added or that changed. Calls
+// Announce lets Run announce at once, three times within 300 ms: for a node that was just added, that changed or left. Calls
 // in quick succession count as one; nothing is sent more often than every 50 ms.
 func (b *Beacon) Announce() {
 	select {

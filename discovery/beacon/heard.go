@@ -17,7 +17,7 @@ const (
 	maxAddrs  = 8      // addresses of a node
 	maxSource = 4096   // addresses that are counted apart
 	perSource = 200    // packets a second from one address, in bursts of twice as many
-	maxVerify = 2000   // signatures checked a second, of all addresses together
+	maxVerify = 1000   // signatures checked a second, of all addresses together
 )
 
 // heard remembers what was heard, so that copies and replays cost no signature check, and how much, which sets the

@@ -30,7 +30,7 @@ func (b *Beacon) receive(ctx context.Context, found func(discovery.Announcement)
 		b.warn(taken, "port", b.cfg.Port, "err", err)
 		select {
 		case <-ctx.Done():
-		case <-time.After(rebind):
+		case <-time.After(b.retry):
 		}
 	}
 }
