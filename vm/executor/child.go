@@ -58,7 +58,9 @@ func startChild(ctx context.Context, cfg *Config) (*child, error) {
 	late := time.AfterFunc(startTime, p.Kill)
 	defer late.Stop()
 	defer context.AfterFunc(ctx, p.Kill)()
-	_, err = p.Conn().Write(appendSetup(nil, setup{memory: cfg.MemoryLimit, stack: maxStack, procs: childProcs}))
+	_, err = p.Conn().Write(appendSetup(nil, setup{
+		memory: cfg.MemoryLimit, stack: int(min(maxStack, cfg.MemoryLimit/2)), procs: childProcs,
+	}))
 	if err == nil {
 		var k kind
 		if k, _, _, err = c.in.next(); err == nil && k != kindReady {
@@ -235,6 +237,17 @@ func (c *child) retire() {
 	c.proc.Kill()
 }
 
+// close kills the child, whose task, if it has one, is told that the pool ends.
+func (c *child) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.why == nil {
+		c.why = &cause{code: codeCancelled, text: "stopped, as " + errEnded.Error(), hard: true}
+	}
+	c.lost = true
+	c.proc.Kill()
+}
+
 // isLost reports whether the child must not get another task.
 func (c *child) isLost() bool {
 	c.mu.Lock()
@@ -268,16 +281,18 @@ func (c *child) autopsy(t vm.Task, err error, heard bool, ran time.Duration) (re
 	why := c.stopped()
 	switch {
 	case found.code != codeKilled:
+	case why != nil && why.hard:
+		found = *why
 	case why != nil:
-		found = cause{why.code, why.text + "; it could not be interrupted, so its executor was ended"}
-	case !known && !heard && isUnread(err):
-		return res, true
+		found = cause{code: why.code, text: why.text + "; it could not be interrupted, so its executor was ended"}
 	case !isBroken(err):
 		found.text = err.Error()
+	default:
+		untouched = !known && !heard && isUnread(err)
 	}
 	res = failed(t, found.code, "%s", found.text)
 	res.Run = ran
-	return res, false
+	return res, untouched
 }
 
 // isUnread reports whether err says that the child left the connection with our frame, or the end of it, unread.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,8 +32,12 @@ func failed(t vm.Task, code, format string, args ...any) vm.Result {
 	return failure(t, code, "", fmt.Sprintf(format, args...))
 }
 
-func failure(t vm.Task, code, stack, message string) vm.Result {
-	e := value.Error{Name: "Error", Message: "task " + label(t) + ": " + message, Code: code, Stack: stack}
+// failure is failed with the place where the task was: the lines of a stack without its first.
+func failure(t vm.Task, code, frames, message string) vm.Result {
+	e := value.Error{Message: clean("task " + label(t) + ": " + message), Code: code}
+	if frames != "" {
+		e.Stack = "Error: " + e.Message + "\n" + clean(frames)
+	}
 	return vm.Result{Err: e.Encode()}
 }
 
@@ -62,29 +67,30 @@ func notRun(ctx context.Context, t vm.Task, err error) vm.Result {
 type cause struct {
 	code string
 	text string // what happened, with amount and limit
+	hard bool   // the child is killed at once, without a grace
 }
 
 func timedOut(limit time.Duration) *cause {
-	return &cause{codeTimeout, fmt.Sprintf("still running after its timeout of %v", limit)}
+	return &cause{code: codeTimeout, text: fmt.Sprintf("still running after its timeout of %v", limit)}
 }
 
 func cancelled(ctx context.Context) *cause {
 	err := context.Cause(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return &cause{codeTimeout, "still running at its deadline"}
+		return &cause{code: codeTimeout, text: "still running at its deadline"}
 	}
-	return &cause{codeCancelled, fmt.Sprintf("cancelled: %v", err)}
+	return &cause{code: codeCancelled, text: fmt.Sprintf("cancelled: %v", err)}
 }
 
 func outOfMemory(used, limit int64) *cause {
-	return &cause{codeMemory, fmt.Sprintf("out of memory: %d bytes in use, limit %d", used, limit)}
+	return &cause{code: codeMemory, text: fmt.Sprintf("out of memory: %d bytes in use, limit %d", used, limit)}
 }
 
 // What the Go runtime says on stderr before it gives up, on one line each.
 var (
 	stackText  = regexp.MustCompile(`goroutine stack exceeds (\d+)-byte limit|fatal error: stack overflow`)
 	memoryText = regexp.MustCompile(`out of memory|cannot allocate memory|cannot allocate heap metadata|failed to (?:create new OS thread|reserve)`)
-	memorySize = regexp.MustCompile(`cannot allocate (\d+)-byte block \((\d+) in use\)`)
+	memorySize = regexp.MustCompile(`cannot allocate (\d+)-byte block|\bruntime\.mallocgc\((0x[0-9a-f]+),`) // the call that failed
 	lastWords  = regexp.MustCompile(`(?m)^(?:fatal error|panic|runtime|SIG[A-Z]+): .*$`)
 )
 
@@ -97,30 +103,41 @@ func diagnose(st proc.State, stderr string, limit int64) (c cause, known bool) {
 		if m := stackText.FindStringSubmatch(stderr); m[1] != "" {
 			text += ": its native stack reached the limit of " + m[1] + " bytes"
 		}
-		return cause{codeStack, text}, true
+		return cause{code: codeStack, text: text}, true
 	case st.OOM:
-		return cause{codeMemory, fmt.Sprintf("out of memory: the system had none left, limit %d", limit)}, true
+		return cause{code: codeMemory, text: fmt.Sprintf("out of memory: the system had none left, limit %d", limit)}, true
 	case memoryText.MatchString(stderr):
-		text := fmt.Sprintf("out of memory: more than its limit of %d bytes", limit)
-		if m := memorySize.FindStringSubmatch(stderr); m != nil {
-			text = fmt.Sprintf("out of memory: wanted %s bytes more with %s in use, limit %d", m[1], m[2], limit)
-		}
-		return cause{codeMemory, text}, true
+		return cause{code: codeMemory, text: fmt.Sprintf("out of memory%s, limit %d", wanted(stderr), limit)}, true
 	}
 	text := "its executor " + st.String()
 	if line := lastWords.FindString(stderr); line != "" {
-		return cause{codeKilled, text + ": " + strings.TrimSpace(line)}, true
+		return cause{code: codeKilled, text: text + ": " + strings.TrimSpace(line)}, true
 	}
-	return cause{codeKilled, text}, st.Signal == ""
+	return cause{code: codeKilled, text: text}, st.Signal == ""
+}
+
+// wanted says how much the allocation asked for at which a Go process died, if its stderr tells.
+func wanted(stderr string) string {
+	m := memorySize.FindStringSubmatch(stderr)
+	if m == nil {
+		return ""
+	}
+	n, err := strconv.ParseUint(m[1]+m[2], 0, 64)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf(": wanted %d bytes more", n)
 }
 
 // stoppedAt is the result of a task that gave up because of why: the error says that, and where the task was.
 func stoppedAt(t vm.Task, why *cause, res vm.Result) vm.Result {
-	stack := ""
+	frames := ""
 	if e, ok := value.DecodeError(res.Err); ok {
-		stack = e.Stack
+		if i := strings.Index(e.Stack, "\n    at "); i >= 0 {
+			frames = e.Stack[i+1:]
+		}
 	}
-	out := failure(t, why.code, stack, why.text)
+	out := failure(t, why.code, frames, why.text)
 	out.Run = res.Run
 	return out
 }

@@ -110,11 +110,11 @@ func appendTask(buf []byte, t *task) []byte {
 	w.Uint(t.run)
 	w.Int(int64(t.slot))
 	w.Bool(t.reuse)
-	w.Str(t.ID)
-	w.Str(t.Name)
+	w.Str(clean(t.ID))
+	w.Str(clean(t.Name))
 	w.Bin(t.Hash[:])
 	w.Bool(t.Each)
-	w.Str(t.WorkerID)
+	w.Str(clean(t.WorkerID))
 	w.Bin(t.WorkerData)
 	code := len(t.Code)
 	if t.reuse {
@@ -151,7 +151,7 @@ func appendStop(buf []byte, run uint64, why string) []byte {
 	start := len(buf)
 	w := value.NewWriter(begin(buf, kindStop))
 	w.Uint(run)
-	w.Str(why)
+	w.Str(clean(why))
 	return finish(w.Bytes(), start, 0)
 }
 

@@ -55,13 +55,13 @@ func (p *Pool) live(ctx context.Context) error {
 		return err
 	}
 	p.mu.Lock()
-	p.alive++
+	p.alive[c] = true
 	p.mu.Unlock()
 	p.release(c)
 	select {
 	case <-c.proc.Done():
 	case <-ctx.Done():
-		c.retire()
+		c.close()
 	}
 	st := c.proc.Wait()
 	p.discard(c)
@@ -75,7 +75,7 @@ func (p *Pool) live(ctx context.Context) error {
 func (p *Pool) noneAlive() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.alive == 0
+	return len(p.alive) == 0
 }
 
 // hasRun reports whether the child was given a task.

@@ -36,10 +36,10 @@ type Config struct {
 type Pool struct {
 	cfg Config
 
-	mu      sync.Mutex // guards what follows
-	idle    []*child   // the one used last is the last: its caches are warm
-	waiting []*waiter  // who came first is the first; non-empty only if idle is empty
-	alive   int        // children that are ready or at work
+	mu      sync.Mutex      // guards what follows
+	idle    []*child        // the one used last is the last: its caches are warm
+	waiting []*waiter       // who came first is the first; non-empty only if idle is empty
+	alive   map[*child]bool // children that are ready or at work
 	ended   bool
 }
 
@@ -67,7 +67,7 @@ func New(cfg Config) *Pool {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Pool{cfg: cfg}
+	return &Pool{cfg: cfg, alive: make(map[*child]bool)}
 }
 
 // Run starts the children and replaces those that are lost until ctx is done. Then it kills them, with what they
@@ -170,7 +170,7 @@ func (p *Pool) release(c *child) {
 func (p *Pool) discard(c *child) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.alive--
+	delete(p.alive, c)
 	for i, other := range p.idle {
 		if other == c {
 			p.idle = append(p.idle[:i], p.idle[i+1:]...)

@@ -1,0 +1,165 @@
+package executor
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"supercluster/vm"
+)
+
+// limitsHere describes what this process may do.
+func limitsHere() string {
+	var b strings.Builder
+	for name, resource := range map[string]int{"core": unix.RLIMIT_CORE, "fsize": unix.RLIMIT_FSIZE, "nofile": unix.RLIMIT_NOFILE} {
+		var r unix.Rlimit
+		unix.Getrlimit(resource, &r)
+		fmt.Fprintf(&b, "%s=%d/%d ", name, r.Cur, r.Max)
+	}
+	var r unix.Rlimit
+	unix.Getrlimit(unix.RLIMIT_DATA, &r)
+	data, _ := dataSize()
+	fmt.Fprintf(&b, "data-left=%dM ", (int64(r.Max)-data)>>20)
+	dir, _ := os.Getwd()
+	score, _ := os.ReadFile("/proc/self/oom_score_adj")
+	environ, _ := os.ReadFile("/proc/self/environ")
+	fmt.Fprintf(&b, "dir=%s env=%d+%d oom=%s group=%v ", dir, len(os.Environ()), len(environ), strings.TrimSpace(string(score)), unix.Getpgrp() == os.Getpid())
+	fds, _ := os.ReadDir("/proc/self/fd")
+	for _, fd := range fds {
+		target, _ := os.Readlink("/proc/self/fd/" + fd.Name())
+		if kind, _, _ := strings.Cut(target, ":"); strings.HasPrefix(target, "/") && target != "/dev/null" && !strings.HasPrefix(target, "/proc/") && !strings.HasPrefix(target, "/sys/fs/cgroup/") {
+			fmt.Fprintf(&b, "open=%s ", kind)
+		}
+	}
+	return b.String()
+}
+
+func TestChildIsConfined(t *testing.T) {
+	t.Setenv("SC_KEY", "secret")
+	p := newPool(t, "fake", Config{MemoryLimit: 100 << 20})
+	got := string(p.Execute(context.Background(), vm.Task{Name: "limits"}, quiet).Value)
+	for _, want := range []string{"core=0/0 ", "fsize=0/0 ", "nofile=32/32 ", "dir=/ ", "env=0+0 ", "oom=900 ", "group=true "} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the child has %q, want %q", got, want)
+		}
+	}
+	var left int
+	if i := strings.Index(got, "data-left="); i < 0 {
+		t.Errorf("no data limit in %q", got)
+	} else if fmt.Sscanf(got[i:], "data-left=%dM", &left); left < 100 || left > 100+headroom>>20 {
+		t.Errorf("%d MiB left to the child, want 100 to %d", left, 100+headroom>>20)
+	}
+	if strings.Contains(got, "open=") {
+		t.Errorf("open files in the child: %s", got)
+	}
+}
+
+// TestMemory checks that tasks that want too much memory, steadily or at once, heeding or not, end with the right
+// error while others run on and the pool serves on.
+func TestMemory(t *testing.T) {
+	p := newPool(t, "fake", Config{Size: 2, MemoryLimit: minMemory})
+	other, cancel := context.WithCancel(context.Background())
+	running := make(chan struct{})
+	var g sync.WaitGroup
+	g.Go(func() {
+		res := p.Execute(other, vm.Task{Name: "wait"}, hostFunc(func(string) { close(running) }))
+		wantCode(t, "the other task", res, codeCancelled)
+	})
+	<-running
+	for _, tt := range []struct{ name, words string }{
+		{"grow", "bytes in use, limit 67108864"},
+		{"bomb", "wanted 8589934592 bytes more"},
+		{"grab", "out of memory"},
+	} {
+		began := time.Now()
+		res := p.Execute(context.Background(), vm.Task{ID: "m", Name: tt.name, Timeout: 30 * second}, quiet)
+		wantCode(t, tt.name, res, codeMemory, "task m ("+tt.name+")", tt.words, "limit")
+		within(t, tt.name, began, 3*second)
+		t.Logf("%s after %v: %s", tt.name, time.Since(began).Round(time.Millisecond), errorOf(t, tt.name, res).Message)
+		pidOf(t, p)
+	}
+	cancel()
+	g.Wait()
+}
+
+// TestParentDeath kills a worker whose children are at work, one of them deaf to interrupts: both must end.
+func TestParentDeath(t *testing.T) {
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(exe, "middle")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	var pids [2]int
+	if _, serr := fmt.Sscan(line, &pids[0], &pids[1]); serr != nil || err != nil {
+		t.Fatalf("the worker said %q: %v %v", line, err, serr)
+	}
+	var fds [2]int
+	for i, pid := range pids {
+		if fds[i], err = unix.PidfdOpen(pid, 0); err != nil {
+			t.Fatalf("child %d is not there while its worker lives: %v", pid, err)
+		}
+		defer unix.Close(fds[i])
+	}
+	cmd.Process.Kill()
+	io.Copy(io.Discard, out)
+	cmd.Wait()
+	began := time.Now()
+	for i, fd := range fds {
+		if !ends(fd, 10*second) {
+			t.Errorf("child %d outlives its worker", pids[i])
+			unix.Kill(pids[i], unix.SIGKILL)
+		}
+	}
+	within(t, "the end of the children", began, DefaultGrace)
+}
+
+// ends waits until the process of that descriptor has ended.
+func ends(pidfd int, limit time.Duration) bool {
+	polled := []unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}
+	for end := time.Now().Add(limit); ; {
+		n, err := unix.Poll(polled, int(time.Until(end).Milliseconds()))
+		if n == 1 || !errors.Is(err, unix.EINTR) {
+			return n == 1
+		}
+	}
+}
+
+// TestNothingIsLeft checks that a pool that lost many children leaks neither descriptors nor processes.
+func TestNothingIsLeft(t *testing.T) {
+	open := func() int {
+		fds, _ := os.ReadDir("/proc/self/fd")
+		return len(fds)
+	}
+	t.Run("warm up", func(t *testing.T) { pidOf(t, newPool(t, "fake", Config{})) })
+	before := open()
+	t.Run("lose", func(t *testing.T) {
+		p := newPool(t, "fake", Config{Size: 2})
+		for range 10 {
+			wantCode(t, "suicide", p.Execute(context.Background(), vm.Task{Name: "suicide"}, quiet), codeKilled, "signal killed")
+		}
+	})
+	if after := open(); after > before {
+		t.Errorf("%d descriptors, %d before", after, before)
+	}
+	if err := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOHANG, nil); !errors.Is(err, unix.ECHILD) {
+		t.Errorf("children are left: %v", err)
+	}
+}
