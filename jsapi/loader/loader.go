@@ -1,6 +1,7 @@
 package loader
 
 import (
+	_ "embed"
 	"io"
 	"os"
 	"sync"
@@ -13,14 +14,15 @@ import (
 // Config sets up a Loader.
 type Config struct {
 	Loop *vm.Loop // required
-	// Builtin returns the exports of a builtin module; name is without "node:" and "sc:". It returns false if there is
-	// no such module, and an error if there is one that cannot be had. nil: there are none.
+	// Builtin returns the exports of a builtin module; name is without "node:", but with "sc:" ("sc:supercluster" and
+	// "sc:nnet" are the library). It returns false if there is no such module, and an error if there is one that cannot
+	// be had. It is asked again for each import, so it keeps what it makes. nil: there are none.
 	Builtin  func(name string) (goja.Value, bool, error)
 	Stdin    io.Reader // the text of the main module "-"; nil means os.Stdin
 	Dir      string    // what relative paths of the main module start from; empty means the current folder
 	CacheDir string    // where lowered texts are kept between runs; empty means nowhere
 	Color    bool      // whether code frames and reports carry terminal colours
-	// Uncaught is told if the main module fails after its first await; nil means vm.Loop.Report.
+	// Uncaught is told if the main module fails after Run returned; nil means vm.Loop.Report.
 	Uncaught func(error)
 }
 
@@ -29,9 +31,42 @@ type Loader struct {
 	cfg  Config
 	loop *vm.Loop
 	rt   *goja.Runtime
+	js   helpers
 
-	mu    sync.Mutex
-	units map[string]*unit // by the name that goja knows, and by file; guarded by mu
+	// What follows belongs to the loop's goroutine.
+	cache                     *goja.Object             // require.cache: paths to module objects
+	extensions                *goja.Object             // require.extensions
+	byObject                  map[*goja.Object]*module // the modules of the cache's objects
+	known                     map[string]*module       // compiled modules by path
+	natives                   map[string]goja.Value    // builtin namespaces by name, "babel:" before those with default imports as tsc has them
+	builtins                  map[string]bool          // names asked for: is there such a module?
+	packages                  map[string]*pkg          // by folder; nil: none there
+	tsconfigs                 map[string]string        // by folder
+	real                      map[string]string        // paths to paths without symbolic links
+	ownExts                   map[string]goja.Value    // the entries of extensions that are the loader's
+	nativeLoad, nativeResolve goja.Value               // Module._load and _resolveFilename as they were
+	main                      *module
+	pending                   bool                          // the main module waits at an await
+	problems                  map[*goja.Object]*SyntaxError // the errors thrown for them
+
+	mu      sync.Mutex
+	units   map[string]*unit         // by the name that goja knows; guarded by mu
+	files   map[string]*unit         // by the user's path; guarded by mu
+	aliases map[string]string        // what goja makes of paths that are not URLs, and those paths; guarded by mu
+	sites   map[string][]vm.Position // found by Locate; guarded by mu
+}
+
+//go:embed module.js
+var moduleJS string
+
+// helpers are the functions of module.js.
+type helpers struct {
+	moduleClass                                 *goja.Object
+	exportTo, reExport, toESM                   goja.Value
+	seal, ofCommonJS, forRequire, record, parse goja.Callable
+	promiseAll, stringify                       goja.Callable
+	promise                                     goja.Value
+	errors                                      map[string]goja.Value // constructors by name
 }
 
 // New returns a Loader whose modules run on cfg.Loop. To be called on the loop's goroutine, or before it runs.
@@ -39,8 +74,56 @@ func New(cfg Config) *Loader {
 	if cfg.Stdin == nil {
 		cfg.Stdin = os.Stdin
 	}
-	return &Loader{cfg: cfg, loop: cfg.Loop, rt: cfg.Loop.Runtime(), units: map[string]*unit{}}
+	l := &Loader{
+		cfg: cfg, loop: cfg.Loop, rt: cfg.Loop.Runtime(),
+		byObject: map[*goja.Object]*module{}, known: map[string]*module{}, natives: map[string]goja.Value{},
+		builtins: map[string]bool{}, packages: map[string]*pkg{}, tsconfigs: map[string]string{}, real: map[string]string{},
+		problems: map[*goja.Object]*SyntaxError{},
+		units:    map[string]*unit{}, files: map[string]*unit{}, sites: map[string][]vm.Position{}, aliases: map[string]string{},
+	}
+	l.bind()
+	l.cache = l.rt.CreateObject(nil)
+	l.installExtensions()
+	l.installModule()
+	return l
 }
 
-// unit is one compiled file.
-type unit struct{}
+// helperProgram is module.js, compiled once per process.
+var helperProgram = sync.OnceValue(func() *goja.Program {
+	p, err := vm.Compile("sc:internal/module", moduleJS, false)
+	if err != nil {
+		panic(err)
+	}
+	return p
+})
+
+// bind runs module.js, and takes what it needs of the intrinsics before a script can change them.
+func (l *Loader) bind() {
+	v, err := l.rt.RunProgram(helperProgram())
+	if err != nil {
+		panic(err) // a file of ours, in a new runtime
+	}
+	make, _ := goja.AssertFunction(v)
+	o, err := make(goja.Undefined(), l.host())
+	if err != nil {
+		panic(err)
+	}
+	obj := o.(*goja.Object)
+	call := func(name string) goja.Callable {
+		fn, _ := goja.AssertFunction(obj.Get(name))
+		return fn
+	}
+	h := &l.js
+	h.moduleClass = obj.Get("Module").(*goja.Object)
+	h.exportTo, h.reExport, h.toESM = obj.Get("exportTo"), obj.Get("reExport"), obj.Get("toESM")
+	h.seal, h.ofCommonJS, h.forRequire = call("seal"), call("ofCommonJS"), call("forRequire")
+	h.record, h.parse = call("record"), call("parse")
+	global := l.rt.GlobalObject()
+	h.promise = global.Get("Promise")
+	h.stringify = call("stringify")
+	h.promiseAll, _ = goja.AssertFunction(h.promise.(*goja.Object).Get("all"))
+	h.errors = map[string]goja.Value{}
+	for _, name := range []string{"Error", "TypeError", "SyntaxError"} {
+		h.errors[name] = global.Get(name)
+	}
+}

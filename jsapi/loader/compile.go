@@ -1,0 +1,230 @@
+package loader
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/file"
+	"github.com/dop251/goja/parser"
+	"github.com/dop251/goja/unistring"
+	"github.com/evanw/esbuild/pkg/api"
+)
+
+// unit is one compiled file.
+type unit struct {
+	file    string // its path, as the user knows it
+	name    string // what goja calls it: file, or file and compiledMark
+	text    string // the user's text, without byte order mark
+	code    string // the compiled text; the same as text if maps is nil
+	maps    mapping
+	esm     bool
+	tla     bool
+	program *goja.Program
+	params  []string
+	imports []staticImport // of an ES module, in order
+	exports []string       // names that an ES module exports itself; those of `export *` are not among them
+}
+
+// compiledMark follows a file's path where positions in its compiled text are meant.
+const compiledMark = "?compiled"
+
+// cjsParams, esmParams are the parameters of a module's function. __import and its kin are what lowered code asks for.
+var (
+	cjsParams = []string{"exports", "require", "module", "__filename", "__dirname"}
+	esmParams = []string{"exports", "require", "module", "__import", "__meta", "__export", "__toESM", "__reExport", "__toCommonJS", "__exports"}
+)
+
+// compile makes a unit of the text of the file at path: as it stands if goja parses it and d allows, otherwise lowered. The
+// error is a *SyntaxError.
+func (l *Loader) compile(path, text string, d dialect) (*unit, error) {
+	text = strings.TrimPrefix(text, "\ufeff")
+	u := &unit{file: path, name: path, text: text, code: text, esm: d.esm, params: cjsParams}
+	if d.esm {
+		u.params = esmParams
+	}
+	if !d.lower && !(d.esm && looksESM(text)) {
+		first := u.program1(nil)
+		if first == nil {
+			l.keep(u)
+			return u, nil
+		}
+	}
+	low, msgs := l.lowerCached(text, d)
+	if msgs != nil {
+		return nil, syntaxErrorOf(path, text, msgs[0])
+	}
+	if err := l.rewriteTo(u, low, d); err != nil {
+		return nil, err
+	}
+	l.keep(u)
+	return u, nil
+}
+
+// rewriteTo makes u's program of the lowered text.
+func (l *Loader) rewriteTo(u *unit, low *lowered, d dialect) error {
+	m, err := decodeMappings(low.Map)
+	if err != nil {
+		return &SyntaxError{File: u.file, Message: err.Error()}
+	}
+	u.name, u.code, u.maps, u.esm, u.tla = u.file+compiledMark, low.Code, m, low.ESM, low.TLA
+	u.params = append(append([]string{}, cjsParams...), "__import")
+	if u.esm {
+		u.params = esmParams
+		if !d.esm {
+			u.params = append(append([]string{}, esmParams...), undeclared(u.code, "__filename", "__dirname")...)
+		}
+		u.imports, u.exports = recordOf(u.code)
+	}
+	if err := u.program1(m); err != nil {
+		return engineError(u, err)
+	}
+	return nil
+}
+
+// undeclared returns those of names that code does not declare itself at its top level.
+func undeclared(code string, names ...string) (free []string) {
+	for _, n := range names {
+		declared := false
+		for _, kind := range []string{"const ", "let ", "class ", "var ", "import_"} {
+			declared = declared || strings.Contains(code, "\n"+kind+n+" ")
+		}
+		if !declared {
+			free = append(free, n)
+		}
+	}
+	return free
+}
+
+// program1 parses and compiles u.code as the body of a function of u.params: not by text around it, which would
+// move the columns of the first line, but by a function literal around its tree.
+func (u *unit) program1(m mapping) (err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			err = fmt.Errorf("the parser failed: %v", x) // goja's does, for '\u{10FFFF}'
+		}
+	}()
+	tree, err := parser.ParseFile(nil, u.name, u.code, 0, parser.WithDisableSourceMaps)
+	if onlyReturns(err) {
+		return u.programWrapped(m)
+	}
+	if err != nil {
+		return err
+	}
+	fn := &ast.FunctionLiteral{
+		Function:        1,
+		ParameterList:   &ast.ParameterList{Opening: 1, Closing: 1},
+		Body:            &ast.BlockStatement{List: tree.Body, LeftBrace: 1, RightBrace: 1},
+		DeclarationList: tree.DeclarationList,
+	}
+	for _, n := range u.params {
+		id := &ast.Identifier{Name: unistring.NewFromString(n), Idx: 1}
+		fn.ParameterList.List = append(fn.ParameterList.List, &ast.Binding{Target: id})
+	}
+	tree.Body = []ast.Statement{&ast.ExpressionStatement{Expression: fn}}
+	tree.DeclarationList = nil
+	return u.finish(tree, m)
+}
+
+// onlyReturns reports whether err is only about `return` at the top level, which a CommonJS module may have.
+func onlyReturns(err error) bool {
+	list, ok := err.(parser.ErrorList)
+	for _, e := range list {
+		ok = ok && e.Message == "Illegal return statement"
+	}
+	return ok && len(list) > 0
+}
+
+// programWrapped is program1 for a text that returns at its top level, which goja parses only in a function. What it
+// moves on the first line, a mapping of that line moves back.
+func (u *unit) programWrapped(m mapping) error {
+	head := "(function (" + strings.Join(u.params, ", ") + ") { "
+	text := u.code
+	if strings.HasPrefix(text, "#!") {
+		text = "//" + text[2:]
+	}
+	tree, err := parser.ParseFile(nil, u.name, head+text+"\n})", 0, parser.WithDisableSourceMaps)
+	if err != nil {
+		return err
+	}
+	if m == nil {
+		m = firstLine(text, len(head))
+	} else {
+		moved := append(mapping{}, m...)
+		for i := range moved {
+			if moved[i].line == 0 {
+				moved[i].col += len(head)
+			}
+		}
+		m = moved
+	}
+	return u.finish(tree, m)
+}
+
+// maxMovedCols is how far programWrapped repairs the columns of the first line.
+const maxMovedCols = 4096
+
+func firstLine(text string, by int) mapping {
+	line, _, _ := strings.Cut(text, "\n")
+	var m mapping
+	for c := range min(len(line)+1, maxMovedCols) {
+		m = append(m, segment{0, c + by, 0, c})
+	}
+	return m
+}
+
+func (u *unit) finish(tree *ast.Program, m mapping) error {
+	if m != nil {
+		c, err := m.consumer(u.file)
+		if err != nil {
+			return err
+		}
+		tree.File.SetSourceMap(c)
+	}
+	expandClasses(tree, u.code)
+	p, err := goja.CompileAST(tree, u.esm)
+	if err != nil {
+		return err
+	}
+	u.program = p
+	return nil
+}
+
+// looksESM reports whether text may hold imports or exports, so that parsing it as CommonJS first would be in vain.
+func looksESM(text string) bool {
+	for line := range strings.Lines(text) {
+		line = strings.TrimLeft(line, " \t")
+		if strings.HasPrefix(line, "import") || strings.HasPrefix(line, "export") {
+			return true
+		}
+	}
+	return strings.Contains(text, "import.meta") || strings.Contains(text, "import(") || strings.Contains(text, "await")
+}
+
+// keep remembers u for MapStack, Locate and Frame.
+func (l *Loader) keep(u *unit) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.units[u.name] = u
+	l.files[u.file] = u
+	if u.maps != nil {
+		if alias := file.ResolveSourcemapURL(u.name, u.file); alias != nil && alias.String() != u.file {
+			l.aliases[alias.String()] = u.file
+		}
+	}
+	clear(l.sites)
+}
+
+// loaderOf returns esbuild's loader for a file name's extension; plain reports whether goja may try first.
+func loaderOf(ext string) (loader api.Loader, plain bool) {
+	switch ext {
+	case ".ts", ".mts", ".cts":
+		return api.LoaderTS, false
+	case ".tsx":
+		return api.LoaderTSX, false
+	case ".jsx":
+		return api.LoaderJSX, false
+	}
+	return api.LoaderJS, true
+}

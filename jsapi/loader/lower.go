@@ -1,0 +1,160 @@
+package loader
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"github.com/evanw/esbuild/pkg/api"
+)
+
+// lowered is what esbuild made of a text, patched so that the names of doc comment patchESM come from the loader.
+type lowered struct {
+	Code string
+	Map  string // mappings
+	ESM  bool   // the text was an ES module
+	TLA  bool   // its body is the async function that it exports as bodyName
+	maps mapping
+}
+
+// dialect says how a file's text is to be read.
+type dialect struct {
+	loader   api.Loader
+	esm      bool   // it is an ES module whatever it holds
+	lower    bool   // goja may misread it although it parses: TypeScript, JSX
+	ts       bool   // TypeScript that is not marked as an ES module: default imports as tsc's esModuleInterop has them
+	tsconfig string // text of the nearest tsconfig.json, for TypeScript and JSX
+}
+
+// unsupported names what goja cannot parse; everything else stays as it is (measured over Node's own tests).
+// Regular expressions are left alone, so that what goja lacks in them is found when the file is loaded.
+func unsupported() map[string]bool {
+	return map[string]bool{
+		"async-generator": false, "for-await": false, "using": false, "decorators": false, "dynamic-import": false,
+		"import-meta": false, "import-attributes": false, "hashbang": false, "unicode-escapes": false,
+	}
+}
+
+// transform runs esbuild once. The name of the source is the same for all files, so that the output depends on the text alone.
+func transform(text string, d dialect, format api.Format) api.TransformResult {
+	return api.Transform(text, api.TransformOptions{
+		Format: format, Platform: api.PlatformNeutral, Target: api.ESNext, Supported: unsupported(),
+		Loader: d.loader, Sourcefile: sourceName, Sourcemap: api.SourceMapExternal, SourcesContent: api.SourcesContentExclude,
+		LegalComments: api.LegalCommentsNone, TsconfigRaw: d.tsconfig, LogLevel: api.LogLevelSilent, LogLimit: 5,
+	})
+}
+
+const (
+	sourceName = "module.js"
+	tlaMessage = "Top-level await is currently not supported"
+	bodyName   = "__body"
+)
+
+// lower makes CommonJS that goja parses of text, in two passes if it awaits at its top level: see splitBody.
+func lower(text string, d dialect) (*lowered, []api.Message) {
+	r := transform(text, d, api.FormatCommonJS)
+	if len(r.Errors) == 0 {
+		low := &lowered{Code: string(r.Code), Map: mappingsOf(r.Map)}
+		low.ESM = d.esm || isESM(low.Code, text, r.Warnings)
+		if low.ESM {
+			low.Code = patchESM(low.Code)
+		}
+		low.Code = patchImport(low.Code)
+		return low, nil
+	}
+	for _, e := range r.Errors {
+		if !strings.HasPrefix(e.Text, tlaMessage) {
+			return nil, r.Errors
+		}
+	}
+	return lowerTLA(text, d)
+}
+
+func lowerTLA(text string, d dialect) (*lowered, []api.Message) {
+	first := transform(text, d, api.FormatESModule)
+	if len(first.Errors) > 0 {
+		return nil, first.Errors
+	}
+	split, at := splitBody(patchImport(patchHelpers(string(first.Code))))
+	second := transform(split, dialect{loader: api.LoaderJS}, api.FormatCommonJS)
+	if len(second.Errors) > 0 {
+		return nil, second.Errors
+	}
+	inner, err := decodeMappings(mappingsOf(first.Map))
+	if err != nil {
+		return nil, []api.Message{{Text: err.Error()}}
+	}
+	for i := range inner {
+		if inner[i].line >= at {
+			inner[i].line++ // the line that splitBody put in
+		}
+	}
+	outer, err := decodeMappings(mappingsOf(second.Map))
+	if err != nil {
+		return nil, []api.Message{{Text: err.Error()}}
+	}
+	return &lowered{Code: patchESM(string(second.Code)), Map: outer.through(inner).encode(0), ESM: true, TLA: true}, nil
+}
+
+func mappingsOf(doc []byte) string {
+	var m struct{ Mappings string }
+	if json.Unmarshal(doc, &m) != nil {
+		return ""
+	}
+	return m.Mappings
+}
+
+// importLine finds a static import at the beginning of a line. TypeScript's `import x = require("y")` is none.
+var importLine = regexp.MustCompile(`(?m)^[ \t]*import[ \t]*(?:["'{*]|[\w$]+[ \t]*(?:,|[ \t]from\b)|type[ \t{])`)
+
+// isESM tells from esbuild's output, and from the text where the output does not say, whether text is an ES module.
+func isESM(code, text string, warnings []api.Message) bool {
+	if strings.Contains(code, "\nmodule.exports = __toCommonJS(") {
+		return true
+	}
+	for _, w := range warnings {
+		if w.ID == "empty-import-meta" {
+			return true
+		}
+	}
+	return importLine.MatchString(text)
+}
+
+// A call of import(), as esbuild writes it in CommonJS, and ours, of the same length and with as many parentheses to close.
+const (
+	esbuildImport = "Promise.resolve().then(() => __toESM(require("
+	ourImport     = "__import((("
+)
+
+// patchImport gives calls of import() to the function __import: esbuild's own form could not wait for a module that
+// awaits, and would evaluate its argument too late.
+func patchImport(code string) string {
+	return strings.ReplaceAll(code, esbuildImport, ourImport+strings.Repeat(" ", len(esbuildImport)-len(ourImport)))
+}
+
+// helperNames are the functions that esbuild defines at the top of its output and that the loader has better ones for.
+// They get their values as parameters of the module's function.
+var helperNames = []string{"__export", "__toESM", "__reExport", "__toCommonJS"}
+
+// patchESM takes esbuild's definitions of helperNames out of the way, without moving any text: the module then uses
+// the parameters of that name. So namespaces are live, and alike for all that import them.
+func patchESM(code string) string {
+	for _, name := range helperNames {
+		old := "\nvar " + name + " = "
+		if i := strings.Index(code, old); i >= 0 {
+			code = code[:i] + "\nvar " + name[:len(name)-1] + "_ = " + code[i+len(old):]
+		}
+	}
+	return patchHelpers(code)
+}
+
+// patchHelpers gives import.meta its value, the parameter __meta.
+func patchHelpers(code string) string {
+	for _, kind := range []string{"const", "var"} {
+		old := "\n" + kind + " import_meta = {};\n"
+		if i := strings.Index(code, old); i >= 0 {
+			return code[:i] + "\n" + kind + " import_meta = __meta;\n" + code[i+len(old):]
+		}
+	}
+	return code
+}

@@ -1,0 +1,165 @@
+package loader
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/go-sourcemap/sourcemap"
+)
+
+// segment says that the compiled text from (line, col) on comes from (srcLine, srcCol) of the user's. All count from
+// 0, columns in UTF-16 units. srcLine -1 means that it comes from nowhere.
+type segment struct{ line, col, srcLine, srcCol int }
+
+// mapping is the segments of one text, sorted by line and col. nil means that both texts are the same.
+type mapping []segment
+
+var errMapping = errors.New("source map: bad mappings")
+
+const base64Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+// decodeMappings reads the mappings of a source map of one source (https://tc39.es/ecma426/).
+func decodeMappings(s string) (mapping, error) {
+	var m mapping
+	var fields [5]int
+	line, col, srcLine, srcCol := 0, 0, 0, 0
+	for len(s) > 0 {
+		switch s[0] {
+		case ';':
+			line, col = line+1, 0
+			s = s[1:]
+			continue
+		case ',':
+			s = s[1:]
+			continue
+		}
+		n := 0
+		for len(s) > 0 && s[0] != ',' && s[0] != ';' {
+			if n == len(fields) {
+				return nil, errMapping
+			}
+			v, rest, ok := decodeVLQ(s)
+			if !ok {
+				return nil, errMapping
+			}
+			fields[n], s, n = v, rest, n+1
+		}
+		col += fields[0]
+		if n < 4 {
+			m = append(m, segment{line, col, -1, 0})
+			continue
+		}
+		srcLine, srcCol = srcLine+fields[2], srcCol+fields[3]
+		if col < 0 || srcLine < 0 || srcCol < 0 {
+			return nil, errMapping
+		}
+		m = append(m, segment{line, col, srcLine, srcCol})
+	}
+	return m, nil
+}
+
+func decodeVLQ(s string) (v int, rest string, ok bool) {
+	u, shift := 0, 0
+	for i := 0; i < len(s) && shift < 35; i++ {
+		d := strings.IndexByte(base64Digits, s[i])
+		if d < 0 {
+			return 0, s, false
+		}
+		u |= (d & 31) << shift
+		shift += 5
+		if d&32 == 0 {
+			if u&1 != 0 {
+				return -(u >> 1), s[i+1:], true
+			}
+			return u >> 1, s[i+1:], true
+		}
+	}
+	return 0, s, false
+}
+
+func appendVLQ(b []byte, v int) []byte {
+	u := v << 1
+	if v < 0 {
+		u = -v<<1 | 1
+	}
+	for {
+		d := u & 31
+		if u >>= 5; u != 0 {
+			d |= 32
+		}
+		b = append(b, base64Digits[d])
+		if u == 0 {
+			return b
+		}
+	}
+}
+
+// encode is the inverse of decodeMappings, with shift added to every column.
+func (m mapping) encode(shift int) string {
+	var b []byte
+	line, col, srcLine, srcCol := 0, 0, 0, 0
+	first := true
+	for _, s := range m {
+		if s.line > line {
+			b = append(b, strings.Repeat(";", s.line-line)...)
+			line, col, first = s.line, 0, true
+		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = appendVLQ(b, s.col+shift-col)
+		col = s.col + shift
+		if s.srcLine < 0 {
+			continue
+		}
+		b = append(b, 'A')
+		b = appendVLQ(b, s.srcLine-srcLine)
+		b = appendVLQ(b, s.srcCol+shift-srcCol)
+		srcLine, srcCol = s.srcLine, s.srcCol+shift
+	}
+	return string(b)
+}
+
+// lookup returns the user's place of a place in the compiled text; all count from 0.
+func (m mapping) lookup(line, col int) (srcLine, srcCol int, ok bool) {
+	i := sort.Search(len(m), func(i int) bool {
+		return m[i].line > line || m[i].line == line && m[i].col > col
+	}) - 1
+	if i < 0 || m[i].line != line || m[i].srcLine < 0 {
+		return 0, 0, false
+	}
+	return m[i].srcLine, m[i].srcCol, true
+}
+
+// through returns the mapping from m's compiled text to the user's, where m's source is the compiled text of inner.
+func (m mapping) through(inner mapping) mapping {
+	out := make(mapping, 0, len(m))
+	for _, s := range m {
+		if s.srcLine >= 0 {
+			line, col, ok := inner.lookup(s.srcLine, s.srcCol)
+			if !ok {
+				line = -1
+			}
+			s.srcLine, s.srcCol = line, col
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// consumer returns m in the form that goja asks. goja counts columns from 1 on both sides, hence the shift.
+func (m mapping) consumer(file string) (*sourcemap.Consumer, error) {
+	doc, err := json.Marshal(map[string]any{"version": 3, "sources": []string{file}, "mappings": m.encode(1)})
+	if err != nil {
+		return nil, err
+	}
+	c, err := sourcemap.Parse("", doc)
+	if err != nil {
+		return nil, fmt.Errorf("source map of %s: %w", file, err)
+	}
+	return c, nil
+}
