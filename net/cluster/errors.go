@@ -12,8 +12,18 @@ const (
 	CodeBackPressure = "ERR_BACKPRESSURE"  // too much waits already
 	CodeLeft         = "ERR_LEFT"          // the node left the cluster
 	CodeTooLarge     = "ERR_TOO_LARGE"     // it does not fit into a message
+	CodeNoMaster     = "ERR_NO_MASTER"     // the master that a message is for is not there
+	CodeMasterLost   = "ERR_MASTER_LOST"   // it was lost before the message was under way
+	CodeBadName      = "ERR_INVALID_ARG_VALUE"
 	// CodeUnknownOutcome: a task that may run only once was given to a worker that was lost.
 	CodeUnknownOutcome = "ERR_UNKNOWN_OUTCOME"
+)
+
+// Codes with which a worker refuses a task; none of them reaches a user.
+const (
+	codeUnavailable = "ERR_UNAVAILABLE" // it takes no tasks
+	codeRevoked     = "ERR_REVOKED"     // it was called back in time
+	codeCode        = "ERR_BAD_CODE"    // the code is not that of its hash
 )
 
 // Error is an error of this package with its code.

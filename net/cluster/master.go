@@ -2,8 +2,12 @@ package cluster
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"log/slog"
+	"sync/atomic"
+	"time"
 
 	"supercluster/net/trust"
 	"supercluster/net/wire"
@@ -28,32 +32,266 @@ type MasterConfig struct {
 }
 
 // Master sends tasks to workers. It does nothing before a Mesh has joined it, but takes tasks.
-type Master struct{}
+type Master struct {
+	cfg    MasterConfig
+	id     string
+	hashed atomic.Pointer[hashedCode]
+	wake   chan struct{} // holds one token if run must look at the deadlines
+
+	desk      // guards what follows
+	peers     sessions
+	scheduler *scheduler
+	armed     time.Time // when run looks at the deadlines
+}
+
+// hashedCode is the code of the last task: a script mostly sends one function many times.
+type hashedCode struct {
+	code []byte
+	hash [32]byte
+}
 
 // NewMaster returns a master; it starts nothing.
-func NewMaster(cfg MasterConfig) *Master { return &Master{} }
+func NewMaster(cfg MasterConfig) *Master {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.MaxQueued <= 0 {
+		cfg.MaxQueued = 1_000_000
+	}
+	m := &Master{cfg: cfg, id: cfg.Identity.ID().String(), wake: make(chan struct{}, 1)}
+	m.peers = newSessions(&m.effects, CodeNoWorker, CodeWorkerLost)
+	m.scheduler = newScheduler(&m.effects, cfg.MaxQueued)
+	return m
+}
 
 // ID returns the master's id.
-func (m *Master) ID() string { return "" }
+func (m *Master) ID() string { return m.id }
 
 // Workers returns the workers that take work now, ordered by id.
-func (m *Master) Workers() []Peer { return nil }
+func (m *Master) Workers() []Peer {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var list []Peer
+	for _, s := range m.peers.linked() {
+		if r := m.scheduler.remotes[s]; r != nil && !r.closed {
+			list = append(list, *s.peer)
+		}
+	}
+	return list
+}
 
 // Submit takes a task and returns its id. It never blocks; all else is told by the Spec's callbacks.
-func (m *Master) Submit(s Spec) wire.TaskID { return wire.TaskID{} }
+func (m *Master) Submit(spec Spec) wire.TaskID {
+	t := &task{id: wire.NewTaskID(), spec: spec, hash: m.hash(spec.Code)}
+	now := time.Now()
+	m.mu.Lock()
+	if n := t.size(); n > maxMessage {
+		m.scheduler.fail(t, CodeTooLarge, "%s: code and arguments take %d bytes, limit %d", t.title(), n, maxMessage)
+	} else {
+		m.scheduler.submit(t, now)
+	}
+	m.finishStep()
+	return t.id
+}
+
+// hash returns the SHA-256 of code.
+func (m *Master) hash(code []byte) [32]byte {
+	if last := m.hashed.Load(); last != nil && len(code) > 0 && len(last.code) == len(code) && &last.code[0] == &code[0] {
+		return last.hash // the same memory, which holding on to it keeps from being used for something else
+	}
+	h := &hashedCode{code: code, hash: sha256.Sum256(code)}
+	m.hashed.Store(h)
+	return h.hash
+}
 
 // Cancel ends a task that is not done with ERR_CANCELLED and the reason in the message. A running attempt is told to
 // stop. It reports whether there was such a task.
-func (m *Master) Cancel(id wire.TaskID, reason string) bool { return false }
+func (m *Master) Cancel(id wire.TaskID, reason string) bool {
+	m.mu.Lock()
+	ok := m.scheduler.cancel(id, reason)
+	m.finishStep()
+	return ok
+}
 
 // Send sends a message to the worker with that id, and returns when it is under way: after all earlier ones, and as
-// soon as the receiver has consumed enough of them. Its errors are of type *Error.
-func (m *Master) Send(ctx context.Context, worker, name string, data []byte) error { return nil }
+// soon as the receiver has consumed enough of them. Its errors are of type *Error, or ctx's.
+func (m *Master) Send(ctx context.Context, worker, name string, data []byte) error {
+	return waitPosted(ctx, func(sent func(error)) { m.post(worker, name, data, true, sent) })
+}
 
 // Post is Send for callers that must not block: sent, which may be nil, is called when the message is under way or
 // cannot be sent. Messages are sent in the order of the calls.
-func (m *Master) Post(worker, name string, data []byte, sent func(error)) {}
+func (m *Master) Post(worker, name string, data []byte, sent func(error)) {
+	m.post(worker, name, data, false, sent)
+}
 
-// Broadcast posts a message to all workers that are linked. sent, which may be nil, is called once: when the message is
-// under way to all, with the first error if there was one.
-func (m *Master) Broadcast(name string, data []byte, sent func(error)) {}
+func (m *Master) post(worker, name string, data []byte, must bool, sent func(error)) {
+	m.mu.Lock()
+	m.peers.post(worker, &wire.Event{Name: name, Data: data}, must, sent)
+	m.finishStep()
+}
+
+// Broadcast posts a message to all workers that are linked. sent, which may be nil, is called once: when the message
+// is under way to all, with the first error if there was one.
+func (m *Master) Broadcast(name string, data []byte, sent func(error)) {
+	m.mu.Lock()
+	m.peers.broadcast(name, data, sent)
+	m.finishStep()
+}
+
+// finishStep wakes run if a deadline is earlier than it knows, and carries out what the step asked for. It is called
+// with mu held, and releases it.
+func (m *Master) finishStep() {
+	if next := m.scheduler.due.next(); !next.IsZero() && next.Before(m.armed) {
+		m.armed = next
+		select {
+		case m.wake <- struct{}{}:
+		default:
+		}
+	}
+	m.settle(m.perform)
+}
+
+// perform carries out one effect. No lock is held.
+func (m *Master) perform(x *effect) {
+	switch x.kind {
+	case effectSend:
+		x.s.box.put(x.msg)
+	case effectDone:
+		if x.t.spec.OnDone != nil {
+			x.t.spec.OnDone(*x.outcome)
+		}
+	case effectState:
+		x.t.spec.OnState(x.state, *x.peer)
+	case effectSaid:
+		m.said(x)
+	case effectJudge:
+		may := x.t.spec.Eligible(*x.peer)
+		m.mu.Lock()
+		m.scheduler.judged(x.t, x.s, may, time.Now())
+		m.finishStep()
+	case effectPeer:
+		m.cfg.Logger.Info("worker", "node", x.peer.ID, "addr", x.peer.Addr, "up", x.up, "reason", x.text)
+		if m.cfg.OnWorker != nil {
+			m.cfg.OnWorker(PeerEvent{Peer: *x.peer, Up: x.up, Reason: x.text})
+		}
+	case effectDeliver:
+		s := x.s
+		deliver(x, m.cfg.OnMessage, func(epoch uint32, bytes int) {
+			m.mu.Lock()
+			s.in.done(epoch, bytes)
+			m.finishStep()
+		})
+	case effectPosted:
+		x.posted(x.err)
+	}
+}
+
+// said tells the user what a task logged or reported.
+func (m *Master) said(x *effect) {
+	switch msg := x.msg.(type) {
+	case *wire.Log:
+		if x.t.spec.OnLog != nil {
+			x.t.spec.OnLog(*x.peer, msg.Stream, msg.Text)
+		}
+	case *wire.Progress:
+		if x.t.spec.OnProgress != nil {
+			x.t.spec.OnProgress(*x.peer, msg.Fraction)
+		}
+	}
+}
+
+// The rest is what a Mesh asks of its nodes.
+
+func (m *Master) identity() *trust.Identity { return m.cfg.Identity }
+func (m *Master) private() bool             { return m.cfg.Private }
+
+func (m *Master) describe() wire.Node {
+	return wire.Node{ID: m.id, Role: RoleMaster, Available: true, Data: m.cfg.Data, Host: m.cfg.Host}
+}
+
+func (m *Master) linked(c conn) *session {
+	now := time.Now()
+	m.mu.Lock()
+	s, again, old := m.peers.up(c)
+	if old != nil {
+		m.scheduler.lost(old, "it was restarted", now)
+	}
+	if again {
+		m.scheduler.relink(s)
+	} else {
+		m.scheduler.up(s, now)
+	}
+	m.finishStep()
+	return s
+}
+
+func (m *Master) unlinked(s *session, c conn, reason string, _ bool) {
+	now := time.Now()
+	m.mu.Lock()
+	if s.conn == c {
+		m.peers.down(s, reason, now)
+		m.scheduler.lost(s, reason, now)
+	}
+	m.finishStep()
+}
+
+func (m *Master) handle(s *session, msg wire.Message) (err error) {
+	now := time.Now()
+	m.mu.Lock()
+	switch msg := msg.(type) {
+	case *wire.Event:
+		err = m.peers.event(s, msg)
+	case *wire.Task, *wire.Ack, *wire.Cancel:
+		err = fmt.Errorf("a worker sent a %s", msg.Kind())
+	default:
+		m.scheduler.message(s, msg, now)
+	}
+	m.finishStep()
+	return err
+}
+
+// run keeps the deadlines until ctx is done.
+func (m *Master) run(ctx context.Context) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	expected := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-m.wake:
+		case <-timer.C:
+		}
+		now := time.Now()
+		m.mu.Lock()
+		if now.Sub(expected) < lateTick { // else it is we who slept: do not hold it against the others
+			for _, s := range m.peers.linked() {
+				m.scheduler.heard(s, s.conn.Quiet(), now)
+			}
+		}
+		m.scheduler.tick(now)
+		m.peers.forget(now)
+		m.armed = now.Add(tickEvery)
+		if next := m.scheduler.next(now); !next.IsZero() && next.Before(m.armed) {
+			m.armed = next
+		}
+		expected = m.armed
+		m.finishStep()
+		timer.Reset(time.Until(expected))
+	}
+}
+
+// leave ends all tasks; their workers are told before the links close.
+func (m *Master) leave() {
+	m.mu.Lock()
+	m.scheduler.leave()
+	m.finishStep()
+}
+
+// joined lets a master that has left take tasks again.
+func (m *Master) joined() {
+	m.mu.Lock()
+	m.scheduler.left = false
+	m.finishStep()
+}

@@ -2,46 +2,226 @@ package cluster
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"supercluster/discovery"
 	"supercluster/net/link"
+	"supercluster/net/trust"
+	"supercluster/net/wire"
+)
+
+// Bounds of a mesh.
+const (
+	maxDials   = 64              // at once
+	leaveGrace = 2 * time.Second // for goodbyes
+	byeFor     = 2 * time.Second // how long a goodbye is announced
 )
 
 // Node is a Master or a Worker.
 type Node interface {
 	// ID returns the node's id, as trust.ID writes it.
 	ID() string
+
+	identity() *trust.Identity
+	private() bool
+	// describe says what goes into the hello.
+	describe() wire.Node
+	// linked takes a link that is up. It may take the place of another to the same peer.
+	linked(c conn) *session
+	// unlinked takes note that c has ended, unless another has taken its place. final says that the peer will not come
+	// back.
+	unlinked(s *session, c conn, reason string, final bool)
+	// handle takes a message of the peer; an error ends the link.
+	handle(s *session, m wire.Message) error
+	// run does the node's own work until ctx is done.
+	run(ctx context.Context) error
+	// joined and leave begin and end the node's membership.
+	joined()
+	leave()
 }
+
+var (
+	_ Node = (*Master)(nil)
+	_ Node = (*Worker)(nil)
+)
 
 // MeshConfig describes a Mesh.
 type MeshConfig struct {
-	// Socket carries the links to other processes; nil links the nodes of this process only. The caller runs it.
+	// Socket carries the links to other processes; nil links the nodes of this process only. The caller runs it, and
+	// for longer than the mesh.
 	Socket *link.Socket
 	// Sources find nodes; the mesh runs them.
 	Sources []discovery.Source
 	// Cluster is the name of the cluster; nodes of another are not linked.
 	Cluster string
-	// Version is the program's, for the hello.
-	Version string
+	// Version is the program's, for the hello. Advertise is the address, "host:port", to tell to others; empty means
+	// what they see.
+	Version, Advertise string
 	// Logger gets what an administrator should know; nil discards.
 	Logger *slog.Logger
 }
 
 // Mesh links the masters and workers of this process to the workers and masters that are found, and to one another.
-type Mesh struct{}
+type Mesh struct {
+	cfg      MeshConfig
+	inputs   chan func(context.Context, *loop)
+	ended    chan struct{} // closed when the loop takes no more inputs
+	announce atomic.Pointer[[]discovery.Announcement]
+	seq      atomic.Uint64 // of the last announcement
+}
 
 // NewMesh returns a mesh; it starts nothing.
-func NewMesh(cfg MeshConfig) *Mesh { return &Mesh{} }
+func NewMesh(cfg MeshConfig) *Mesh {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Mesh{cfg: cfg, inputs: make(chan func(context.Context, *loop)), ended: make(chan struct{})}
+}
 
 // Run works until ctx is done: then it says goodbye for the nodes that are joined, and returns after everything that
-// it started. It returns nil if it was cancelled.
-func (m *Mesh) Run(ctx context.Context) error { <-ctx.Done(); return nil }
+// it started. It returns nil if it was cancelled, or the error of a source that can never work. Call it once.
+func (m *Mesh) Run(ctx context.Context) error {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx)) // goodbyes are said after ctx is done
+	defer stop()
+	g, work := errgroup.WithContext(work)
+	searching, stopSearch := context.WithCancel(work)
+	defer stopSearch()
+	defer context.AfterFunc(ctx, stopSearch)()
+	for _, src := range m.cfg.Sources {
+		g.Go(func() error { return src.Run(searching, m.self, m.found) })
+	}
+	l := &loop{mesh: m, g: g, table: discovery.NewTable()}
+	l.run(ctx, work)
+	close(m.ended)
+	stop()
+	err := g.Wait()
+	l.end()
+	if err != nil {
+		return fmt.Errorf("find nodes: %w", err)
+	}
+	return nil
+}
 
-// Join makes n a part of the cluster: it is announced, found, and linked. It waits until Run has been called.
-// A node may be joined again after it has left.
-func (m *Mesh) Join(ctx context.Context, n Node) error { return nil }
+// do has the loop call f, and reports whether it will.
+func (m *Mesh) do(ctx context.Context, f func(context.Context, *loop)) error {
+	select {
+	case m.inputs <- f:
+		return nil
+	case <-m.ended:
+		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Join makes n a part of the cluster: it is announced, found, and linked. It waits until Run has been called. A node
+// may be joined again after it has left. Do not call it from a callback.
+func (m *Mesh) Join(ctx context.Context, n Node) error {
+	result := make(chan error, 1)
+	err := m.do(ctx, func(ctx context.Context, l *loop) { result <- l.join(ctx, n) })
+	if err != nil {
+		return err
+	}
+	return <-result
+}
 
 // Leave ends what Join began: the node says goodbye, its links are closed, tasks that a master still has end with
-// ERR_LEFT, those of a worker are cancelled. It returns when that is done.
-func (m *Mesh) Leave(ctx context.Context, n Node) error { return nil }
+// ERR_LEFT, those of a worker are cancelled. It returns when that is done. Do not call it from a callback.
+func (m *Mesh) Leave(ctx context.Context, n Node) error {
+	left := make(chan struct{})
+	err := m.do(ctx, func(_ context.Context, l *loop) { l.leave(n, left) })
+	if err != nil {
+		return err
+	}
+	select {
+	case <-left:
+		return nil
+	case <-m.ended:
+		return nil // then all have left
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// self returns what the sources are to announce.
+func (m *Mesh) self() []discovery.Announcement {
+	list := m.announce.Load()
+	if list == nil {
+		return nil
+	}
+	seq := m.seq.Add(1)
+	out := make([]discovery.Announcement, len(*list))
+	for i, a := range *list {
+		a.Seq = seq
+		out[i] = a
+	}
+	return out
+}
+
+// found takes what a source has heard.
+func (m *Mesh) found(a discovery.Announcement) {
+	// The loop always comes to its inputs, or ends; there is nothing else to wait for.
+	_ = m.do(context.Background(), func(_ context.Context, l *loop) {
+		for _, e := range l.table.Observe(a, time.Now()) {
+			l.discovered(e)
+		}
+	})
+}
+
+// accept takes a link that was dialled by a node elsewhere.
+func (m *Mesh) accept(mem *member, c conn) {
+	err := m.do(context.Background(), func(ctx context.Context, l *loop) { l.linked(ctx, mem, c) })
+	if err != nil {
+		c.Close(wire.ByeLeave, "it left the cluster")
+	}
+}
+
+// dial connects a local node to one that was found.
+func (m *Mesh) dial(ctx context.Context, mem *member, t *tie, addr netip.AddrPort, hello wire.Hello) {
+	peer, err := trust.ParseID(t.id)
+	var c *link.Link
+	if err == nil {
+		c, err = m.cfg.Socket.Dial(ctx, addr, mem.node.identity(), peer, hello)
+	}
+	gone := m.do(context.Background(), func(ctx context.Context, l *loop) {
+		l.dials--
+		if err == nil {
+			l.linked(ctx, mem, c)
+			return
+		}
+		level := slog.LevelDebug
+		if errors.Is(err, wire.ErrVersion) {
+			level = slog.LevelWarn
+		}
+		m.cfg.Logger.Log(ctx, level, "no link", "node", t.id, "addr", addr, "err", err)
+		t.failed(isLasting(err), time.Now())
+		l.settle(mem)
+	})
+	if gone != nil && err == nil {
+		c.Close(wire.ByeLeave, "it left the cluster")
+	}
+}
+
+// isLasting reports whether a dial will fail again in the same way.
+func isLasting(err error) bool {
+	var closed *link.CloseError
+	return errors.Is(err, wire.ErrVersion) || errors.As(err, &closed) && closed.Code == wire.ByeRefused
+}
+
+// serve runs a link until it ends.
+func (m *Mesh) serve(ctx context.Context, mem *member, t *tie, c conn, s *session) {
+	pumping, stop := context.WithCancel(ctx)
+	var pump errgroup.Group
+	pump.Go(func() error { s.box.pump(pumping, c); return nil })
+	err := c.Run(ctx, func(msg wire.Message) error { return mem.node.handle(s, msg) })
+	stop()
+	_ = pump.Wait() // it has no error to tell
+	_ = m.do(context.Background(), func(_ context.Context, l *loop) { l.unlinked(mem, t, c, err) })
+}

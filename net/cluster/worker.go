@@ -3,9 +3,15 @@ package cluster
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
+	"runtime"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"supercluster/net/trust"
+	"supercluster/net/wire"
 )
 
 // WorkerConfig describes a worker.
@@ -37,26 +43,216 @@ type TaskInfo struct {
 }
 
 // Worker runs tasks of masters. It does nothing before a Mesh has joined it.
-type Worker struct{}
+type Worker struct {
+	cfg    WorkerConfig
+	id     string
+	starts chan *job // jobs that have a slot; never more than there are slots
+
+	desk   // guards what follows
+	peers  sessions
+	intake *intake
+}
 
 // NewWorker returns a worker; it starts nothing.
-func NewWorker(cfg WorkerConfig) *Worker { return &Worker{} }
+func NewWorker(cfg WorkerConfig) *Worker {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Slots <= 0 {
+		cfg.Slots = runtime.NumCPU()
+	}
+	w := &Worker{cfg: cfg, id: cfg.Identity.ID().String(), starts: make(chan *job, cfg.Slots)}
+	w.peers = newSessions(&w.effects, CodeNoMaster, CodeMasterLost)
+	w.intake = newIntake(&w.effects, cfg.Slots)
+	return w
+}
 
 // ID returns the worker's id.
-func (w *Worker) ID() string { return "" }
+func (w *Worker) ID() string { return w.id }
 
 // Masters returns the masters that are linked now, ordered by id.
-func (w *Worker) Masters() []Peer { return nil }
+func (w *Worker) Masters() []Peer {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var list []Peer
+	for _, s := range w.peers.linked() {
+		list = append(list, *s.peer)
+	}
+	return list
+}
 
 // SetAvailable says whether the worker takes new tasks. What it has taken it still runs.
-func (w *Worker) SetAvailable(available bool) {}
+func (w *Worker) SetAvailable(available bool) {
+	w.mu.Lock()
+	w.intake.setAvailable(available)
+	w.settle(w.perform)
+}
 
 // Send sends a message to the master with that id, as Master.Send.
-func (w *Worker) Send(ctx context.Context, master, name string, data []byte) error { return nil }
+func (w *Worker) Send(ctx context.Context, master, name string, data []byte) error {
+	return waitPosted(ctx, func(sent func(error)) { w.post(master, name, data, true, sent) })
+}
 
 // Post sends a message to the master with that id, as Master.Post.
-func (w *Worker) Post(master, name string, data []byte, sent func(error)) {}
+func (w *Worker) Post(master, name string, data []byte, sent func(error)) {
+	w.post(master, name, data, false, sent)
+}
 
-// Broadcast posts a message to all masters that are linked. sent, which may be nil, is called once: when the message is
-// under way to all, with the first error if there was one.
-func (w *Worker) Broadcast(name string, data []byte, sent func(error)) {}
+func (w *Worker) post(master, name string, data []byte, must bool, sent func(error)) {
+	w.mu.Lock()
+	w.peers.post(master, &wire.Event{Name: name, Data: data}, must, sent)
+	w.settle(w.perform)
+}
+
+// Broadcast posts a message to all masters that are linked. sent, which may be nil, is called once: when the message
+// is under way to all, with the first error if there was one.
+func (w *Worker) Broadcast(name string, data []byte, sent func(error)) {
+	w.mu.Lock()
+	w.peers.broadcast(name, data, sent)
+	w.settle(w.perform)
+}
+
+// perform carries out one effect. No lock is held.
+func (w *Worker) perform(x *effect) {
+	switch x.kind {
+	case effectSend:
+		x.s.box.put(x.msg)
+	case effectStart:
+		w.starts <- x.j // has room for one job a slot
+	case effectStop:
+		w.stop(x.j, x.err)
+	case effectTaken:
+		if w.cfg.OnTask != nil {
+			t := x.j.task
+			w.cfg.OnTask(*x.peer, TaskInfo{ID: t.ID.String(), Name: t.Name, Attempt: int(t.Attempt), Each: t.Each})
+		}
+	case effectPeer:
+		w.cfg.Logger.Info("master", "node", x.peer.ID, "addr", x.peer.Addr, "up", x.up, "reason", x.text)
+		if w.cfg.OnMaster != nil {
+			w.cfg.OnMaster(PeerEvent{Peer: *x.peer, Up: x.up, Reason: x.text})
+		}
+	case effectDeliver:
+		s := x.s
+		deliver(x, w.cfg.OnMessage, func(epoch uint32, bytes int) {
+			w.mu.Lock()
+			s.in.done(epoch, bytes)
+			w.settle(w.perform)
+		})
+	case effectPosted:
+		x.posted(x.err)
+	}
+}
+
+// stop ends the run of a job, or sees to it that it ends as soon as it begins.
+func (w *Worker) stop(j *job, cause error) {
+	w.mu.Lock()
+	stop := j.stop
+	if stop == nil {
+		j.cause = cause
+	}
+	w.mu.Unlock()
+	if stop != nil {
+		stop(cause)
+	}
+}
+
+// The rest is what a Mesh asks of its nodes.
+
+func (w *Worker) identity() *trust.Identity { return w.cfg.Identity }
+func (w *Worker) private() bool             { return w.cfg.Private }
+
+func (w *Worker) describe() wire.Node {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return wire.Node{
+		ID: w.id, Role: RoleWorker, Slots: w.cfg.Slots, Available: w.intake.status().Available,
+		Data: w.cfg.Data, Host: w.cfg.Host,
+	}
+}
+
+func (w *Worker) linked(c conn) *session {
+	now := time.Now()
+	w.mu.Lock()
+	s, again, old := w.peers.up(c)
+	if old != nil {
+		w.intake.lost(old, "it was restarted", true, now)
+	}
+	if again {
+		w.intake.relink(s)
+	} else {
+		w.intake.up(s, now)
+	}
+	w.settle(w.perform)
+	return s
+}
+
+func (w *Worker) unlinked(s *session, c conn, reason string, final bool) {
+	now := time.Now()
+	w.mu.Lock()
+	if s.conn == c {
+		w.peers.down(s, reason, now)
+		w.intake.lost(s, reason, final, now)
+	}
+	w.settle(w.perform)
+}
+
+func (w *Worker) handle(s *session, msg wire.Message) (err error) {
+	now := time.Now()
+	w.mu.Lock()
+	switch msg := msg.(type) {
+	case *wire.Event:
+		err = w.peers.event(s, msg)
+	case *wire.Task:
+		w.intake.take(s, msg, now)
+	case *wire.Ack:
+		w.intake.acknowledged(s, msg)
+	case *wire.Cancel:
+		w.intake.cancel(s, msg)
+	default:
+		err = fmt.Errorf("a master sent a %s", msg.Kind())
+	}
+	w.settle(w.perform)
+	return err
+}
+
+// run runs the slots until ctx is done, which also ends the tasks in them.
+func (w *Worker) run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for range w.cfg.Slots {
+		g.Go(func() error { return w.slot(ctx) })
+	}
+	g.Go(func() error { return w.watch(ctx) })
+	return g.Wait()
+}
+
+// watch keeps the times of the intake.
+func (w *Worker) watch(ctx context.Context) error {
+	ticker := time.NewTicker(tickEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		now := time.Now()
+		w.mu.Lock()
+		w.intake.tick(now)
+		w.peers.forget(now)
+		w.settle(w.perform)
+	}
+}
+
+// leave ends all jobs.
+func (w *Worker) leave() {
+	w.mu.Lock()
+	w.intake.leave()
+	w.settle(w.perform)
+}
+
+// joined lets a worker that has left take tasks again.
+func (w *Worker) joined() {
+	w.mu.Lock()
+	w.intake.left = false
+	w.settle(w.perform)
+}

@@ -1,0 +1,95 @@
+package cluster
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"supercluster/net/wire"
+	"supercluster/vm/value"
+)
+
+// Bounds of what a task survives.
+const (
+	maxLosses = 3  // workers lost while they ran it
+	maxStrays = 16 // workers lost before they started it
+	// maxBackoff is the longest wait before a retry.
+	maxBackoff = time.Minute
+	// backup is how much later than the worker the master ends a task that is late.
+	backup = 5 * time.Second
+)
+
+// task is a task, seen from its master. Its state is one of the constants of State. While at is not nil an attempt
+// holds credit there, even if the task is Done; there is never more than one.
+type task struct {
+	id       wire.TaskID
+	spec     Spec
+	hash     [32]byte
+	seq      uint64
+	state    State
+	attempt  uint32
+	started  bool // some attempt was
+	losses   int
+	strays   int
+	failures int
+
+	at        *remote
+	place     int // in at.attempts
+	since     time.Time
+	revoking  bool
+	mayRun    map[*remote]bool // what spec.Eligible said
+	cancelled string           // the reason to be sent as soon as the worker has the attempt; empty if none
+
+	deadline time.Time
+	due      int // its place in deadlines, counted from 1
+}
+
+func (t *task) size() int { return len(t.spec.Code) + len(t.spec.Args) + len(t.spec.Name) }
+
+// title names the task in messages for people.
+func (t *task) title() string {
+	if t.spec.Name != "" {
+		return fmt.Sprintf("task %s (%s)", t.id.String()[:8], t.spec.Name)
+	}
+	return "task " + t.id.String()[:8]
+}
+
+// bound reports whether only certain workers may run the task.
+func (t *task) bound() bool { return t.spec.Worker != "" || t.spec.Eligible != nil }
+
+// message is what a worker is sent.
+func (t *task) message(withCode bool) *wire.Task {
+	m := &wire.Task{
+		ID: t.id, Attempt: t.attempt, Name: t.spec.Name, Hash: t.hash, Args: t.spec.Args, Each: t.spec.Each,
+		TimeoutMillis: millis(t.spec.Timeout), Priority: t.spec.Priority,
+	}
+	if withCode {
+		m.Code = t.spec.Code
+	}
+	return m
+}
+
+// millis rounds up: no bound must not become of a short one.
+func millis(d time.Duration) int64 {
+	return int64((max(0, d) + time.Millisecond - 1) / time.Millisecond)
+}
+
+// failure encodes an error of ours as the error that a task ends with.
+func failure(code, format string, args ...any) []byte {
+	return value.Error{Code: code, Message: fmt.Sprintf(format, args...)}.Encode()
+}
+
+// codeOf is the code of an encoded error, or "".
+func codeOf(err []byte) string {
+	e, _ := value.DecodeError(err)
+	return e.Code
+}
+
+// Reasons of a wire.Cancel that workers know; a user's reason is any other text.
+const (
+	reasonRevoked   = "\x00revoked"   // only if it has not started: it is wanted elsewhere
+	reasonAbandoned = "\x00abandoned" // its master has given up this attempt
+)
+
+// userReason makes sure that a user's reason is not taken for one of ours.
+func userReason(s string) string { return strings.TrimLeft(s, "\x00") }
