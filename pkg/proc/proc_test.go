@@ -161,3 +161,19 @@ func BenchmarkStart(b *testing.B) {
 		p.Conn().Close()
 	}
 }
+
+// BenchmarkEcho is a message of 100 bytes to a child and back, without anything around it.
+func BenchmarkEcho(b *testing.B) {
+	exe, _ := os.Executable()
+	p, err := Start(Config{Path: exe, Args: []string{"echo"}, Conn: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	msg := make([]byte, 100)
+	for b.Loop() {
+		p.Conn().Write(msg)
+		io.ReadFull(p.Conn(), msg)
+	}
+	p.Conn().Close()
+	p.Wait()
+}

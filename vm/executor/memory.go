@@ -16,9 +16,10 @@ const (
 	// headroom is what the hard limit leaves, in bytes, to the runtime beyond what a task may hold, so that steady
 	// growth meets the watch first, which names the amount and need not end the child.
 	headroom = 64 << 20
-	// childProcs is the number of threads that run Go code in a child at once: one for the task, one for the garbage
-	// collector and for the frame that says stop.
-	childProcs = 2
+	// childProcs is the number of threads that run Go code in a child at once. With a second one each task would wake
+	// it, which doubles the cost of a short task; the one still hears the stop frame while a task keeps it busy, as the
+	// runtime takes it away every 10 ms.
+	childProcs = 1
 )
 
 // sample stops the running task if it holds more memory than it may, and tells the parent, which ends the child if
