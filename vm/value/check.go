@@ -114,8 +114,8 @@ const inlineDepth = 64
 type scanner struct {
 	b     []byte
 	pos   int
-	base  int   // depth at which the scan began
-	owed  int   // items expected in all, also outside of what is scanned; see Reader
+	base  int // depth at which the scan began
+	owed  int // items expected in all, also outside of what is scanned; see Reader
 	nodes int
 	lim   Limits
 }

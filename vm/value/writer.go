@@ -1,6 +1,7 @@
 package value
 
 import (
+	"encoding/binary"
 	"math"
 	"unsafe"
 
@@ -45,6 +46,9 @@ func (w *Writer) Bytes() []byte { return w.out.b }
 // Len returns len(w.Bytes()).
 func (w *Writer) Len() int { return len(w.out.b) }
 
+// Truncate takes back what was written after the first n bytes, n being what Len returned.
+func (w *Writer) Truncate(n int) { w.out.b = w.out.b[:n] }
+
 // Nil writes nil: null.
 func (w *Writer) Nil() { _ = w.enc.EncodeNil() }
 
@@ -63,8 +67,26 @@ func (w *Writer) Int(n int64) {
 // Uint writes an unsigned integer in its shortest form.
 func (w *Writer) Uint(n uint64) { _ = w.enc.EncodeUint(n) }
 
+// nan is the one NaN that is written; JavaScript cannot tell them apart.
+const nan = 0x7ff8000000000000
+
 // Float writes a float 64 as it is; see Number.
-func (w *Writer) Float(f float64) { _ = w.enc.EncodeFloat64(f) }
+func (w *Writer) Float(f float64) {
+	if f != f {
+		f = math.Float64frombits(nan)
+	}
+	_ = w.enc.EncodeFloat64(f)
+}
+
+// Date writes a date of ms milliseconds since 1970, an invalid one if ms is NaN.
+func (w *Writer) Date(ms float64) {
+	if ms != ms {
+		ms = math.Float64frombits(nan)
+	}
+	var p [8]byte
+	binary.BigEndian.PutUint64(p[:], math.Float64bits(ms))
+	w.Ext(KindDate, p[:])
+}
 
 // Number writes a JavaScript number: as an integer if f is integral, safe and not -0, as a float otherwise.
 func (w *Writer) Number(f float64) {
