@@ -33,7 +33,7 @@ const compiledMark = "?compiled"
 // cjsParams, esmParams are the parameters of a module's function. __import and its kin are what lowered code asks for.
 var (
 	cjsParams = []string{"exports", "require", "module", "__filename", "__dirname"}
-	esmParams = []string{"exports", "require", "module", "__import", "__meta", "__export", "__toESM", "__reExport", "__toCommonJS", "__exports"}
+	esmParams = []string{"__fetch", "__self", "__import", "__meta", "__export", "__toESM", "__reExport", "__toCommonJS", "__exports"}
 )
 
 // compile makes a unit of the text of the file at path: as it stands if goja parses it and d allows, otherwise lowered. The
@@ -73,7 +73,7 @@ func (l *Loader) rewriteTo(u *unit, low *lowered, d dialect) error {
 	if u.esm {
 		u.params = esmParams
 		if !d.esm {
-			u.params = append(append([]string{}, esmParams...), undeclared(u.code, "__filename", "__dirname")...)
+			u.params = append(append([]string{}, esmParams...), undeclared(u.code, cjsParams)...)
 		}
 		u.imports, u.exports = recordOf(u.code)
 	}
@@ -84,7 +84,7 @@ func (l *Loader) rewriteTo(u *unit, low *lowered, d dialect) error {
 }
 
 // undeclared returns those of names that code does not declare itself at its top level.
-func undeclared(code string, names ...string) (free []string) {
+func undeclared(code string, names []string) (free []string) {
 	for _, n := range names {
 		declared := false
 		for _, kind := range []string{"const ", "let ", "class ", "var ", "import_"} {

@@ -139,6 +139,17 @@ func (l *Loader) scriptError(err error) error {
 	return err
 }
 
+// builtinError makes an error that JavaScript can catch of one of Config.Builtin.
+func (l *Loader) builtinError(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := l.valueOf(err); ok {
+		return err
+	}
+	return &thrown{l.newError("Error", "ERR_UNKNOWN_BUILTIN_MODULE", err.Error())}
+}
+
 // requireStack is the files that required m, m first.
 func requireStack(m *module) (stack []string) {
 	seen := map[*module]bool{}

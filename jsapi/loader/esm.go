@@ -321,9 +321,7 @@ func (l *Loader) callBody(m *module) (goja.Value, error) {
 func (l *Loader) esmArgument(m *module, param string) goja.Value {
 	rec := l.record(m)
 	switch param {
-	case "exports":
-		return rec.Get("ns")
-	case "require":
+	case "__fetch":
 		return l.function("require", func(c goja.FunctionCall) goja.Value {
 			v, err := l.importNow(m, c.Argument(0).String())
 			if err != nil {
@@ -331,6 +329,8 @@ func (l *Loader) esmArgument(m *module, param string) goja.Value {
 			}
 			return v
 		})
+	case "__self":
+		return m.obj
 	case "__meta":
 		if strings.Contains(m.unit.code, "__meta") {
 			return l.meta(m)
@@ -351,15 +351,14 @@ func (l *Loader) esmArgument(m *module, param string) goja.Value {
 	return goja.Undefined()
 }
 
-// importNow gives m the namespace of one of its static imports. What is no static import is TypeScript's
-// `import x = require("x")`.
+// importNow gives m the namespace of one of its static imports.
 func (l *Loader) importNow(m *module, spec string) (goja.Value, error) {
 	for _, d := range m.esm.deps {
 		if d.spec == spec {
 			return l.importValue(m, d)
 		}
 	}
-	return l.load(m, spec)
+	return nil, l.importError(&errNotFound{spec: spec}, m)
 }
 
 // importValue runs what d stands for and returns its namespace.

@@ -2,6 +2,7 @@ package loader
 
 import (
 	"encoding/json"
+	"maps"
 	"regexp"
 	"strings"
 
@@ -36,9 +37,11 @@ func unsupported() map[string]bool {
 }
 
 // transform runs esbuild once. The name of the source is the same for all files, so that the output depends on the text alone.
-func transform(text string, d dialect, format api.Format) api.TransformResult {
+func transform(text string, d dialect, format api.Format, more map[string]bool) api.TransformResult {
+	features := unsupported()
+	maps.Copy(features, more)
 	return api.Transform(text, api.TransformOptions{
-		Format: format, Platform: api.PlatformNeutral, Target: api.ESNext, Supported: unsupported(),
+		Format: format, Platform: api.PlatformNeutral, Target: api.ESNext, Supported: features,
 		Loader: d.loader, Sourcefile: sourceName, Sourcemap: api.SourceMapExternal, SourcesContent: api.SourcesContentExclude,
 		LegalComments: api.LegalCommentsNone, TsconfigRaw: d.tsconfig, LogLevel: api.LogLevelSilent, LogLimit: 5,
 	})
@@ -52,7 +55,7 @@ const (
 
 // lower makes CommonJS that goja parses of text, in two passes if it awaits at its top level: see splitBody.
 func lower(text string, d dialect) (*lowered, []api.Message) {
-	r := transform(text, d, api.FormatCommonJS)
+	r := transform(text, d, api.FormatCommonJS, nil)
 	if len(r.Errors) == 0 {
 		low := &lowered{Code: string(r.Code), Map: mappingsOf(r.Map)}
 		low.ESM = d.esm || isESM(low.Code, text, r.Warnings)
@@ -68,32 +71,6 @@ func lower(text string, d dialect) (*lowered, []api.Message) {
 		}
 	}
 	return lowerTLA(text, d)
-}
-
-func lowerTLA(text string, d dialect) (*lowered, []api.Message) {
-	first := transform(text, d, api.FormatESModule)
-	if len(first.Errors) > 0 {
-		return nil, first.Errors
-	}
-	split, at := splitBody(patchImport(patchHelpers(string(first.Code))))
-	second := transform(split, dialect{loader: api.LoaderJS}, api.FormatCommonJS)
-	if len(second.Errors) > 0 {
-		return nil, second.Errors
-	}
-	inner, err := decodeMappings(mappingsOf(first.Map))
-	if err != nil {
-		return nil, []api.Message{{Text: err.Error()}}
-	}
-	for i := range inner {
-		if inner[i].line >= at {
-			inner[i].line++ // the line that splitBody put in
-		}
-	}
-	outer, err := decodeMappings(mappingsOf(second.Map))
-	if err != nil {
-		return nil, []api.Message{{Text: err.Error()}}
-	}
-	return &lowered{Code: patchESM(string(second.Code)), Map: outer.through(inner).encode(0), ESM: true, TLA: true}, nil
 }
 
 func mappingsOf(doc []byte) string {
@@ -137,7 +114,8 @@ func patchImport(code string) string {
 var helperNames = []string{"__export", "__toESM", "__reExport", "__toCommonJS"}
 
 // patchESM takes esbuild's definitions of helperNames out of the way, without moving any text: the module then uses
-// the parameters of that name. So namespaces are live, and alike for all that import them.
+// the parameters of that name. So namespaces are live, and alike for all that import them. The module's own imports
+// and exports go through the parameters __fetch and __self, so that require and module need not be there.
 func patchESM(code string) string {
 	for _, name := range helperNames {
 		old := "\nvar " + name + " = "
@@ -145,7 +123,25 @@ func patchESM(code string) string {
 			code = code[:i] + "\nvar " + name[:len(name)-1] + "_ = " + code[i+len(old):]
 		}
 	}
-	return patchHelpers(code)
+	var b strings.Builder
+	b.Grow(len(code))
+	rest, imports := code, false
+	for line := range strings.Lines(code) {
+		switch {
+		case requireLine.MatchString(line):
+			imports = true
+			line = strings.Replace(line, "require(", "__fetch(", 1)
+			line = strings.Replace(line, ", module.exports);", ", __self.exports);", 1)
+		case strings.HasPrefix(line, "module.exports = __toCommonJS("):
+			line = "__self" + line[len("module"):]
+		case imports || !isPrelude(line):
+			b.WriteString(rest)
+			return patchHelpers(b.String())
+		}
+		b.WriteString(line)
+		rest = rest[len(line):]
+	}
+	return patchHelpers(b.String())
 }
 
 // patchHelpers gives import.meta its value, the parameter __meta.

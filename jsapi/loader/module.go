@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -41,6 +42,9 @@ func (l *Loader) object(m *module, id string) error {
 		return nil
 	}
 	var parent goja.Value = goja.Undefined()
+	if m == l.main {
+		parent = goja.Null()
+	}
 	if m.parent != nil && m.parent.obj != nil {
 		parent = m.parent.obj
 	}
@@ -113,7 +117,7 @@ func (l *Loader) resolveNative(m *module, spec string, conds, paths []string) (s
 }
 
 func (l *Loader) request(m *module, conds []string) request {
-	q := request{conds: conds, exts: l.hookExts()}
+	q := request{conds: conds, exts: l.hookExts(), imp: slices.Contains(conds, "import")}
 	if m != nil {
 		q.dir, q.from = m.dir, m.file
 	}
@@ -128,7 +132,7 @@ func (l *Loader) builtinExports(name string, m *module) (goja.Value, error) {
 	}
 	if l.cfg.Builtin != nil {
 		if v, ok, err := l.cfg.Builtin(bare); ok || err != nil {
-			return v, l.scriptError(err)
+			return v, l.builtinError(err)
 		}
 	}
 	if strings.Contains(name, ":") {

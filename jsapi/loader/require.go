@@ -14,7 +14,8 @@ type native = func(goja.FunctionCall) goja.Value
 // function makes a function object of fn that calls itself name.
 func (l *Loader) function(name string, fn native) *goja.Object {
 	o := l.rt.ToValue(fn).(*goja.Object)
-	_ = o.DefineDataProperty("name", l.rt.ToValue(name), goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_TRUE)
+	_ = o.DefineDataProperty("name", l.rt.ToValue(name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	_ = o.DefineDataProperty("length", l.rt.ToValue(1), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	return o
 }
 
@@ -62,6 +63,11 @@ func (l *Loader) requireFunc(m *module) goja.Value {
 		}
 		return v
 	})
+	return l.equip(req, m)
+}
+
+// equip gives a require function what belongs to it.
+func (l *Loader) equip(req *goja.Object, m *module) goja.Value {
 	resolve := l.function("resolve", func(c goja.FunctionCall) goja.Value {
 		return l.rt.ToValue(l.requireResolve(m, c))
 	})
@@ -70,7 +76,7 @@ func (l *Loader) requireFunc(m *module) goja.Value {
 	}))
 	l.set(req, "resolve", resolve)
 	var main goja.Value = goja.Undefined()
-	if l.main != nil && l.main.obj != nil && l.main.esm == nil {
+	if l.main != nil && l.main.obj != nil && (l.main.esm == nil || l.main.babel) {
 		main = l.main.obj
 	}
 	l.set(req, "main", main)

@@ -15,6 +15,7 @@ type request struct {
 	conds []string // conditions of exports and imports, in no order
 	paths []string // node_modules folders to look in; nil means those above dir
 	exts  []string // further extensions to try, of require.extensions
+	imp   bool     // it is an import
 }
 
 var (
@@ -25,6 +26,14 @@ var (
 	// tsOf is what a file that is imported under the name of its JavaScript may really be.
 	tsOf = map[string][]string{".js": {".ts", ".tsx"}, ".jsx": {".tsx"}, ".mjs": {".mts"}, ".cjs": {".cts"}}
 )
+
+// importer is the file that imports; Node.js does not name the one that requires in errors about exports.
+func (q request) importer() string {
+	if q.imp {
+		return q.from
+	}
+	return ""
+}
 
 // errNotFound is a specifier that nothing was found for; the caller, who knows whether it was require or import,
 // makes Node's error of it.
@@ -113,7 +122,7 @@ func (l *Loader) resolvePackage(spec string, q request) (string, error) {
 		return "", &errNotFound{spec: spec}
 	}
 	if p := l.scopeOf(filepath.Join(q.dir, "x")); p != nil && p.name == name && p.exports != nil {
-		t, err := l.exportsTarget(p, strings.TrimSuffix(sub, "/"), q.conds, q.from)
+		t, err := l.exportsTarget(p, sub, q.conds, q.importer())
 		if err != nil {
 			return "", err
 		}
@@ -139,7 +148,7 @@ func (l *Loader) inModules(dir, name, sub, spec string, q request) (string, bool
 			return "", false, &resolveError{code: "ERR_INVALID_PACKAGE_CONFIG", msg: p.err.Error()}
 		}
 		if p.exports != nil {
-			t, err := l.exportsTarget(p, sub, q.conds, q.from)
+			t, err := l.exportsTarget(p, sub, q.conds, q.importer())
 			if err != nil {
 				return "", false, err
 			}

@@ -1,71 +1,104 @@
 package loader
 
-import "strings"
+import (
+	"strings"
 
-// splitBody takes an ES module as esbuild prints it (helpers, imports, body, one export clause) and makes of it one
-// that can become CommonJS although its body awaits: the imports stay, the body becomes an async function, and the
-// export clause becomes getters that it hands to __exports first. It returns the number, from 0, of the one line it
-// puts in; every other line stays the same, which keeps source maps simple.
-//
-//	import { a } from "./a";             import { a } from "./a";
-//	const b = await a;                   export const __body = async () => { __exports({ "b": () => b });
-//	export {                             const b = await a;
-//	  b                                  };
-//	};
-func splitBody(code string) (split string, at int) {
-	lines := strings.Split(code, "\n")
-	at = bodyStart(lines)
-	end, clause := exportClause(lines, at)
-	out := make([]string, 0, len(lines)+2)
-	out = append(out, lines[:at]...)
-	out = append(out, "export const "+bodyName+" = async () => { __exports({"+getters(clause)+"});")
-	out = append(out, lines[at:end]...)
-	out = append(out, "};")
-	return strings.Join(out, "\n"), at
+	"github.com/evanw/esbuild/pkg/api"
+)
+
+// lowerTLA is lower for an ES module with a top-level await, which esbuild does not make CommonJS of: it is printed
+// as an ES module first, then taken apart by splitBody, then made CommonJS.
+func lowerTLA(text string, d dialect) (*lowered, []api.Message) {
+	first, msgs := printESM(text, d)
+	if msgs != nil {
+		return nil, msgs
+	}
+	split := splitBody(patchImport(patchHelpers(string(first.Code))))
+	second := transform(split, dialect{loader: api.LoaderJS}, api.FormatCommonJS, nil)
+	if len(second.Errors) > 0 {
+		return nil, second.Errors
+	}
+	inner, err := decodeMappings(mappingsOf(first.Map))
+	if err != nil {
+		return nil, []api.Message{{Text: err.Error()}}
+	}
+	for i := range inner {
+		inner[i].line++ // the line that splitBody put in
+	}
+	outer, err := decodeMappings(mappingsOf(second.Map))
+	if err != nil {
+		return nil, []api.Message{{Text: err.Error()}}
+	}
+	return &lowered{Code: patchESM(string(second.Code)), Map: outer.through(inner).encode(0), ESM: true, TLA: true}, nil
 }
 
-// bodyStart returns the line after the last import. Helpers stand before the imports, so they stay outside of the
-// function; without imports they may as well be part of it.
-func bodyStart(lines []string) int {
-	start := 0
-	for i := 0; i < len(lines); i++ {
-		switch {
-		case isImport(lines[i]):
-			for i < len(lines) && !strings.HasSuffix(lines[i], ";") {
-				i++
-			}
-			start = i + 1
-		case !isHelper(lines, &i):
-			return min(start, len(lines))
+// printESM has esbuild print text as an ES module in which every line that looks like an import at the top level is
+// one: if the lines of template literals do, template literals are lowered.
+func printESM(text string, d dialect) (api.TransformResult, []api.Message) {
+	r := transform(text, d, api.FormatESModule, nil)
+	if len(r.Errors) > 0 {
+		return r, r.Errors
+	}
+	if code := string(r.Code); strings.Contains(code, "`") && topLines(code) > 0 {
+		plain := transform(text, d, api.FormatESModule, map[string]bool{"template-literal": false})
+		if len(plain.Errors) == 0 && topLines(string(plain.Code)) != topLines(code) {
+			return plain, nil
 		}
 	}
-	return min(start, len(lines))
+	return r, nil
 }
+
+// topLines counts the lines that splitBody takes for imports or for an export clause.
+func topLines(code string) (n int) {
+	for line := range strings.Lines(code) {
+		if isImport(line) || line == exportLine+"\n" {
+			n++
+		}
+	}
+	return n
+}
+
+const exportLine = "export {"
 
 func isImport(line string) bool {
 	return strings.HasPrefix(line, "import ") || strings.HasPrefix(line, "export * from ")
 }
 
-// isHelper reports whether a definition of esbuild's begins at line *i, and moves *i to its last line.
-func isHelper(lines []string, i *int) bool {
-	if !strings.HasPrefix(lines[*i], "var __") && !strings.HasPrefix(lines[*i], "var import_meta = ") &&
-		!strings.HasPrefix(lines[*i], "const import_meta = ") {
-		return false
-	}
-	for j := *i; j < len(lines); j++ {
-		// Lines inside a definition are indented, or close it.
-		if j+1 == len(lines) || lines[j+1] != "" && lines[j+1][0] != ' ' && lines[j+1][0] != '}' && lines[j+1][0] != ')' {
-			*i = j
-			return true
+// splitBody takes an ES module as esbuild prints it (helpers, imports, body, one export clause) and makes of it one
+// that can become CommonJS although its body awaits: the imports move to a line of their own at the top, the body becomes
+// an async function, and the export clause becomes getters that it hands to __exports first. All other lines stay
+// where they are, one further down, which keeps source maps simple.
+//
+//	const b = await a;                   import { a } from "./a"; export const __body = async () => { __exports({ "b": () => b });
+//	import { a } from "./a";             const b = await a;
+//	export {
+//	  b                                  };
+//	};
+func splitBody(code string) string {
+	lines := strings.Split(code, "\n")
+	end, clause := exportClause(lines)
+	var imports strings.Builder
+	for i := 0; i < end; i++ {
+		if !isImport(lines[i]) {
+			continue
+		}
+		for ; i < end; i++ {
+			last := strings.HasSuffix(lines[i], ";")
+			imports.WriteString(lines[i] + " ")
+			lines[i] = ""
+			if last {
+				break
+			}
 		}
 	}
-	return false
+	head := imports.String() + "export const " + bodyName + " = async () => { __exports({" + getters(clause) + "});\n"
+	return head + strings.Join(lines[:end], "\n") + "\n};"
 }
 
 // exportClause finds the clause that ends the module: the line it begins at and its items, "local" or "local as name".
-func exportClause(lines []string, from int) (begin int, items []string) {
-	for i := len(lines) - 1; i >= from; i-- {
-		if lines[i] != "export {" {
+func exportClause(lines []string) (begin int, items []string) {
+	for i := len(lines) - 1; i >= 0; i-- {
+		if lines[i] != exportLine {
 			continue
 		}
 		for _, l := range lines[i+1:] {
