@@ -70,7 +70,7 @@ func (l *Link) writeBulk() {
 		l.wakeWaiters()
 		l.mu.Unlock()
 		if err != nil {
-			l.fail(l.endOf(err))
+			l.fail(l.conn.cause(err))
 		}
 	}
 }
@@ -92,7 +92,7 @@ func (l *Link) acceptBulk(ctx context.Context, g *errgroup.Group, handle func(wi
 	for {
 		r, err := l.conn.acceptBulk()
 		if err != nil {
-			return l.endOf(err)
+			return l.conn.cause(err)
 		}
 		g.Go(func() error { return l.fail(l.readBulk(ctx, r, handle)) })
 	}
@@ -123,7 +123,7 @@ func (l *Link) readBulk(ctx context.Context, r io.Reader, handle func(wire.Messa
 		return l.bulkError(err)
 	}
 	if !l.order.reach(binary.BigEndian.Uint64(prefix[:]), l.conn.ended()) {
-		return l.conn.cause()
+		return l.conn.cause(nil)
 	}
 	m, err := wire.Decode(kind, body)
 	switch {
@@ -152,12 +152,10 @@ func expectEnd(r io.Reader) error {
 	return errors.New("bytes after a long message")
 }
 
-// bulkError returns why a long message could not be read.
+// bulkError returns why a long message could not be read: the link has ended, or the peer sent what it should not.
 func (l *Link) bulkError(err error) error {
-	select {
-	case <-l.conn.ended():
-		return l.conn.cause()
-	default:
-		return fmt.Errorf("%w by %v: %w", ErrProtocol, l.peerID, err)
+	if why := l.conn.cause(err); why != err {
+		return why
 	}
+	return fmt.Errorf("%w by %v: %w", ErrProtocol, l.peerID, err)
 }

@@ -19,8 +19,10 @@ type carrier interface {
 	acceptBulk() (io.Reader, error)
 	// closeWith ends the connection at once. Only the first call counts, on either side.
 	closeWith(code uint64, reason string)
-	// ended is closed when the connection has ended; cause then says why, in this package's terms.
+	// ended is closed when the connection has ended.
 	ended() <-chan struct{}
-	cause() error
+	// cause returns why the connection ended, in this package's terms; while it has not, it translates err, which another
+	// method returned.
+	cause(err error) error
 	remoteAddr() netip.AddrPort
 }

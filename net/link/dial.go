@@ -3,6 +3,7 @@ package link
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -33,8 +34,11 @@ func (s *Socket) Dial(ctx context.Context, addr netip.AddrPort, id *trust.Identi
 
 func (s *Socket) dial(ctx context.Context, addr netip.AddrPort, id *trust.Identity, peer trust.ID, hello wire.Hello) (*Link, error) {
 	conn, err := s.transport.Dial(ctx, net.UDPAddrFromAddrPort(addr), clientTLS(id, peer), quicConfig(s.cfg, true))
+	if err = quicError(err); errors.Is(err, ErrIdle) {
+		err = fmt.Errorf("%w within %v", ErrHandshake, s.cfg.Handshake)
+	}
 	if err != nil {
-		return nil, quicError(err)
+		return nil, err
 	}
 	if !s.track(conn) {
 		_ = conn.CloseWithError(quic.ApplicationErrorCode(wire.ByeLeave), "")

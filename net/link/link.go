@@ -108,8 +108,8 @@ func (l *Link) age() time.Duration { return time.Since(l.born) + 1 }
 // handle's error, or why the link ended, which is a *CloseError or wraps ErrIdle, ErrRestarted or ErrProtocol. Call it once.
 // wire.Ping, Pong and Bye do not reach handle.
 func (l *Link) Run(ctx context.Context, handle func(wire.Message) error) error {
-	if !l.start() {
-		return ErrClosed
+	if err := l.start(); err != nil {
+		return err
 	}
 	stop := context.AfterFunc(ctx, func() { l.Close(wire.ByeLeave, "") })
 	defer stop()
@@ -128,16 +128,19 @@ func (l *Link) Run(ctx context.Context, handle func(wire.Message) error) error {
 	return err
 }
 
-// start marks the link as running, unless it already is or has ended.
-func (l *Link) start() bool {
+// start marks the link as running, or returns why it cannot.
+func (l *Link) start() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.running || l.closed != nil {
-		return false
+	switch {
+	case l.running:
+		return ErrClosed
+	case l.closed != nil:
+		return l.closed
 	}
 	l.running = true
 	l.startWriters()
-	return true
+	return nil
 }
 
 // fail ends the link for err, if nothing else did before, and tells the peer why. It returns err.

@@ -3,6 +3,8 @@ package link
 import (
 	"context"
 	"errors"
+	"io"
+	"log/slog"
 	"net"
 	"net/netip"
 	"sync"
@@ -175,3 +177,6 @@ func (g *gate) count() int {
 	defer g.mu.Unlock()
 	return g.seen
 }
+
+// newLogger returns a logger that writes text.
+func newLogger(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }

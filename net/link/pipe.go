@@ -120,9 +120,12 @@ func (p *pipeEnd) closeWith(code uint64, reason string) {
 
 func (p *pipeEnd) ended() <-chan struct{} { return p.state.ended }
 
-func (p *pipeEnd) cause() error {
+func (p *pipeEnd) cause(err error) error {
 	p.state.mu.Lock()
 	defer p.state.mu.Unlock()
+	if p.state.why == nil {
+		return err
+	}
 	why := *p.state.why
 	why.Remote = p.state.bySecond != p.second
 	return &why

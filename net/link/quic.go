@@ -31,7 +31,7 @@ const (
 func quicConfig(cfg Config, dial bool) *quic.Config {
 	qc := &quic.Config{
 		Versions:                       []quic.Version{quic.Version1},
-		HandshakeIdleTimeout:           max(cfg.Handshake/2, time.Millisecond), // quic-go gives up after twice that
+		HandshakeIdleTimeout:           cfg.Handshake,
 		MaxIdleTimeout:                 cfg.Idle,
 		KeepAlivePeriod:                cfg.Idle / 3, // for a peer that is alive but reads nothing, where no Ping gets through
 		InitialStreamReceiveWindow:     streamWindow,
@@ -89,7 +89,12 @@ func (c *quicCarrier) closeWith(code uint64, reason string) {
 
 func (c *quicCarrier) ended() <-chan struct{} { return c.conn.Context().Done() }
 
-func (c *quicCarrier) cause() error { return quicError(context.Cause(c.conn.Context())) }
+func (c *quicCarrier) cause(err error) error {
+	if why := context.Cause(c.conn.Context()); why != nil {
+		err = why // streams may break a moment before
+	}
+	return quicError(err)
+}
 
 func (c *quicCarrier) remoteAddr() netip.AddrPort { return addrPort(c.conn.RemoteAddr()) }
 

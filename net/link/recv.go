@@ -33,7 +33,7 @@ func (l *Link) readError(err error) error {
 	if errors.Is(err, wire.ErrTooLong) || errors.Is(err, io.ErrUnexpectedEOF) || err == io.EOF {
 		return fmt.Errorf("%w by %v: %w", ErrProtocol, l.peerID, err)
 	}
-	return l.endOf(err)
+	return l.conn.cause(err)
 }
 
 // receive handles one small message.
@@ -68,7 +68,7 @@ func (l *Link) deliver(m wire.Message, handle func(wire.Message) error) error {
 	select {
 	case l.turn <- struct{}{}:
 	case <-l.conn.ended():
-		return l.conn.cause()
+		return l.conn.cause(nil)
 	}
 	defer func() { <-l.turn }()
 	l.mu.Lock()

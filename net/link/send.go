@@ -2,7 +2,6 @@ package link
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"supercluster/net/wire"
@@ -149,7 +148,7 @@ func (l *Link) serve() error {
 	for {
 		select {
 		case <-l.conn.ended():
-			return l.conn.cause()
+			return l.conn.cause(nil)
 		case <-l.wake:
 			if err := l.flush(); err != nil {
 				return err
@@ -174,7 +173,7 @@ func (l *Link) flush() error {
 		_, err := l.conn.Write(buf)
 		l.mu.Lock()
 		if err != nil {
-			return l.endOf(err)
+			return l.conn.cause(err)
 		}
 		l.recycle(buf)
 	}
@@ -194,14 +193,4 @@ func (l *Link) beat() time.Duration {
 	}
 	l.post(&wire.Ping{Time: int64(l.age())})
 	return every
-}
-
-// endOf returns why the carrier has ended, if it has, and else err.
-func (l *Link) endOf(err error) error {
-	select {
-	case <-l.conn.ended():
-		return l.conn.cause()
-	default:
-		return fmt.Errorf("link to %v: %w", l.peerID, err)
-	}
 }
