@@ -92,7 +92,7 @@ func (l *Loop) Async(work func(ctx context.Context) (settle func() (goja.Value, 
 	promise, resolve, reject := l.rt.NewPromise()
 	release := l.Ref()
 	l.async.add(func(ctx context.Context) {
-		settle := guard(ctx, work)
+		settle := callWork(ctx, work)
 		l.Post(func() {
 			release()
 			v, err := settle()
@@ -109,8 +109,8 @@ func (l *Loop) Async(work func(ctx context.Context) (settle func() (goja.Value, 
 	return l.rt.ToValue(promise).(*goja.Object)
 }
 
-// guard makes a rejection of a panic in work: one faulty host function must not end the process.
-func guard(ctx context.Context, work func(context.Context) func() (goja.Value, error)) (settle func() (goja.Value, error)) {
+// callWork makes a rejection of a panic in work: one faulty host function must not end the process.
+func callWork(ctx context.Context, work func(context.Context) func() (goja.Value, error)) (settle func() (goja.Value, error)) {
 	defer func() {
 		if x := recover(); x != nil {
 			settle = func() (goja.Value, error) { return nil, fmt.Errorf("internal error: %v", x) }

@@ -1,9 +1,12 @@
 package vm
 
 import (
+	"container/list"
 	"context"
+	"sync"
 	"time"
 
+	"github.com/dlclark/regexp2/v2"
 	"github.com/dop251/goja"
 )
 
@@ -34,8 +37,10 @@ type Result struct {
 
 // EngineConfig sets the limits of an Engine.
 type EngineConfig struct {
-	MaxStack int // nested JavaScript calls; zero means 2000
+	MaxStack int // nested JavaScript calls; zero means 4000
 	Programs int // compiled functions kept; zero means 1000
+	// Grace is how long a cancelled task that holds its signal may go on to clean up; zero means 100 ms.
+	Grace time.Duration
 	// RegexpTimeout ends a backtracking match, which then counts as no match: it must be longer than any task may
 	// take. It holds for the whole process. Zero means no limit.
 	RegexpTimeout time.Duration
@@ -44,11 +49,97 @@ type EngineConfig struct {
 }
 
 // Engine runs tasks, each in a runtime of its own. It is safe for concurrent use.
-type Engine struct{ cfg EngineConfig }
+type Engine struct {
+	cfg      EngineConfig
+	programs *programCache
+}
 
 // NewEngine returns an Engine; it starts nothing.
-func NewEngine(cfg EngineConfig) *Engine { return &Engine{cfg: cfg} }
+func NewEngine(cfg EngineConfig) *Engine {
+	if cfg.MaxStack == 0 {
+		cfg.MaxStack = 4000
+	}
+	if cfg.Programs == 0 {
+		cfg.Programs = 1000
+	}
+	if cfg.Grace == 0 {
+		cfg.Grace = 100 * time.Millisecond
+	}
+	tuneRegexps()
+	if cfg.RegexpTimeout > 0 {
+		regexp2.DefaultMatchTimeout = cfg.RegexpTimeout
+	}
+	return &Engine{cfg: cfg, programs: newProgramCache(cfg.Programs)}
+}
 
 // Run runs t on the calling goroutine until its function has returned, and the promise that it may have returned
-// has settled. The end of ctx stops it.
-func (e *Engine) Run(ctx context.Context, t Task, h Host) Result { return Result{} }
+// has settled. The end of ctx stops it. Whatever goes wrong is in the Result: its Err has a code, such as
+// ERR_TASK_TIMEOUT or ERR_CANCELLED, unless the task threw it.
+func (e *Engine) Run(ctx context.Context, t Task, h Host) Result {
+	start := time.Now()
+	if t.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, t.Timeout, errTimeout)
+		defer cancel()
+	}
+	r := newTaskRun(e, t, h)
+	inner, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(nil)
+	defer r.cancelWith(ctx, cancel)()
+	_, err := r.l.Run(inner, r.start)
+	if r.done {
+		r.result.Run = time.Since(start)
+		return r.result
+	}
+	res := Result{Err: r.ended(ctx, err).Encode(), Run: time.Since(start)}
+	return res
+}
+
+// programCache keeps the programs of functions, the most recently used.
+type programCache struct {
+	max int
+
+	mu    sync.Mutex
+	of    map[[32]byte]*list.Element
+	order *list.List // of *program, the newest first
+}
+
+// program is a compiled function, with what it may need of features.
+type program struct {
+	hash [32]byte
+	prog *goja.Program
+	want uint64
+}
+
+func newProgramCache(max int) *programCache {
+	return &programCache{max: max, of: make(map[[32]byte]*list.Element), order: list.New()}
+}
+
+// get returns the program of f, which it compiles if it has not been seen lately. The hash is always computed here:
+// one that came from a peer could name another's function.
+func (c *programCache) get(f *Function) (*program, error) {
+	hash := f.Hash()
+	c.mu.Lock()
+	if e, ok := c.of[hash]; ok {
+		c.order.MoveToFront(e)
+		c.mu.Unlock()
+		return e.Value.(*program), nil
+	}
+	c.mu.Unlock()
+	prog, err := f.Compile()
+	if err != nil {
+		return nil, err
+	}
+	p := &program{hash: hash, prog: prog, want: wanted(f.Source)}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e, ok := c.of[hash]; ok {
+		return e.Value.(*program), nil // compiled twice at once
+	}
+	c.of[hash] = c.order.PushFront(p)
+	if c.order.Len() > c.max {
+		old := c.order.Remove(c.order.Back()).(*program)
+		delete(c.of, old.hash)
+	}
+	return p, nil
+}

@@ -55,6 +55,7 @@ type Loop struct {
 	immedRefs      int
 	rejections     rejections
 	hooks          hooks
+	afterTurn      func() // looks after each turn whether to go on; may be nil
 	timerProto     *goja.Object
 	immedProto     *goja.Object
 	base           time.Time

@@ -108,8 +108,11 @@ func (l *Loop) turn(fn func()) {
 		if !l.ticks.empty() {
 			l.step(nil)
 		} else if !l.judge() {
-			return
+			break
 		}
+	}
+	if l.afterTurn != nil && !l.stopped {
+		l.afterTurn()
 	}
 }
 

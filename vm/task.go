@@ -1,0 +1,419 @@
+package vm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"supercluster/vm/value"
+)
+
+// Codes of the errors of a task that its own code did not throw.
+const (
+	codeTimeout   = "ERR_TASK_TIMEOUT"
+	codeCancelled = "ERR_CANCELLED"
+	codeStack     = "ERR_TASK_STACK"
+	codeUnsettled = "ERR_TASK_UNSETTLED" // its promise can never settle
+	codeSyntax    = "ERR_TASK_SYNTAX"    // its function does not compile here
+	codeArgs      = "ERR_TASK_ARGS"
+	codeResult    = "ERR_TASK_RESULT" // it cannot be sent
+	codeThrown    = "ERR_TASK_THROWN" // what it threw is no Error; cause has it
+	codeInternal  = "ERR_INTERNAL"
+)
+
+var errTimeout = errors.New("the task's time is over")
+
+// taskRun is one call of a task. All of it but signalled belongs to the loop's goroutine.
+type taskRun struct {
+	e    *Engine
+	t    Task
+	h    Host
+	l    *Loop
+	g    *globals
+	mods *modules
+
+	object  *goja.Object // task, once something asked for it
+	fn      goja.Callable
+	args    []goja.Value
+	waiting *goja.Promise // what the call returned, until it has settled
+
+	items   []goja.Value // of Task.Each
+	results []any        // pairs of Task.Each, as far as there are
+	done    bool
+	result  Result
+
+	signalled atomic.Bool // the task holds its signal
+	abort     func()      // aborts the signal
+}
+
+func newTaskRun(e *Engine, t Task, h Host) *taskRun {
+	r := &taskRun{e: e, t: t, h: h, l: NewLoop(LoopConfig{MaxStack: e.cfg.MaxStack})}
+	r.g = &globals{rt: r.l.rt, l: r.l, extra: r.global, outside: r.module}
+	r.mods = newModules(r.l.rt, r.binding)
+	r.g.mods = r.mods
+	r.g.installLazily()
+	r.l.OnUncaught(func(v goja.Value, _ string) bool {
+		r.settle(false, v)
+		return true
+	})
+	r.l.OnBeforeExit(r.unsettled)
+	r.l.afterTurn = r.look
+	return r
+}
+
+// cancelWith has cancel called when ctx ends; a task that holds its signal hears of it first and has the grace to
+// clean up. The returned function undoes it.
+func (r *taskRun) cancelWith(ctx context.Context, cancel context.CancelCauseFunc) (stop func()) {
+	var timer atomic.Pointer[time.Timer]
+	undo := context.AfterFunc(ctx, func() {
+		cause := context.Cause(ctx)
+		if !r.signalled.Load() {
+			cancel(cause)
+			return
+		}
+		timer.Store(time.AfterFunc(r.e.cfg.Grace, func() { cancel(cause) }))
+		r.l.Post(func() {
+			if r.abort != nil {
+				r.abort()
+			}
+		})
+	})
+	return func() {
+		undo()
+		if t := timer.Load(); t != nil {
+			t.Stop()
+		}
+	}
+}
+
+// start decodes the task and makes the first call.
+func (r *taskRun) start() error {
+	f, err := DecodeFunction(r.t.Code)
+	if err != nil {
+		return r.fail(codeSyntax, "SyntaxError", err)
+	}
+	p, err := r.e.programs.get(f)
+	if err != nil {
+		return r.fail(codeSyntax, "SyntaxError", err)
+	}
+	r.g.add(p.want)
+	fn, err := f.Bind(r.l.rt, p.prog, r.decode)
+	if err != nil {
+		return r.failThrown(codeSyntax, "SyntaxError", err)
+	}
+	r.fn, _ = goja.AssertFunction(fn)
+	if err := r.decodeArgs(); err != nil {
+		return r.failThrown(codeArgs, "TypeError", err)
+	}
+	if r.t.Each {
+		r.results = make([]any, 0, len(r.items))
+		r.next()
+		return nil
+	}
+	r.call(r.args)
+	return nil
+}
+
+func (r *taskRun) decode(b []byte) (goja.Value, error) {
+	return Decode(r.l.rt, b, DecodeOptions{Functions: true, Compile: r.compile})
+}
+
+// compile is for the functions among arguments and captures.
+func (r *taskRun) compile(f *Function) (*goja.Program, error) {
+	p, err := r.e.programs.get(f)
+	if err != nil {
+		return nil, err
+	}
+	r.g.add(p.want)
+	return p.prog, nil
+}
+
+func (r *taskRun) decodeArgs() error {
+	if len(r.t.Args) == 0 {
+		if r.t.Each {
+			return errors.New("there is no array to go through")
+		}
+		return nil
+	}
+	v, err := r.decode(r.t.Args)
+	if err != nil {
+		return err
+	}
+	r.args = arrayElements(v)
+	if !r.t.Each {
+		return nil
+	}
+	if len(r.args) == 0 || arrayElements(r.args[0]) == nil {
+		return errors.New("the first argument is no array to go through")
+	}
+	r.items = arrayElements(r.args[0])
+	return nil
+}
+
+// arrayElements returns the elements of an array, nil if v is none. Holes are undefined.
+func arrayElements(v goja.Value) []goja.Value {
+	o, ok := v.(*goja.Object)
+	if !ok || o.ClassName() != "Array" {
+		return nil
+	}
+	n := int(o.Get("length").ToInteger())
+	out := make([]goja.Value, n)
+	for i := range out {
+		if out[i] = o.Get(fmt.Sprint(i)); out[i] == nil {
+			out[i] = goja.Undefined()
+		}
+	}
+	return out
+}
+
+// next goes on to the next item, in a turn of its own, so that what an item leaves behind is held against itself.
+func (r *taskRun) next() {
+	if len(r.results) == len(r.items) {
+		r.finish(r.l.rt.NewArray(r.results...))
+		return
+	}
+	r.l.Immediate(func() {
+		args := append([]goja.Value{r.items[len(r.results)]}, r.args[1:]...)
+		r.call(args)
+	})
+}
+
+// call calls the function. What it returns goes through a promise: then a value, a promise and any other thenable
+// come out the same way.
+func (r *taskRun) call(args []goja.Value) {
+	v, err := r.fn(nil, args...)
+	if err != nil {
+		r.l.Report(err)
+		return
+	}
+	if why := cannotReturn(r.l.rt, v); why != "" {
+		r.settle(false, newError(r.l.rt, "TypeError", why, codeResult))
+		return
+	}
+	promise, resolve, _ := r.l.rt.NewPromise()
+	r.waiting, r.l.rejections.ignore = promise, promise
+	if err := resolve(v); err != nil {
+		r.l.Report(err)
+	}
+}
+
+// cannotReturn explains the return values that are surely a mistake.
+func cannotReturn(rt *goja.Runtime, v goja.Value) (why string) {
+	o, ok := v.(*goja.Object)
+	if !ok {
+		return ""
+	}
+	rt.Try(func() {
+		tag := o.GetSymbol(goja.SymToStringTag)
+		if tag == nil || o.Get("next") == nil {
+			return
+		}
+		switch tag.String() {
+		case "Generator":
+			why = "the function is a generator: its values are not sent one by one; return [...generator()] from an ordinary function"
+		case "AsyncGenerator":
+			why = "the function is an async generator: its values are not sent one by one; collect them and return an array"
+		}
+	})
+	return why
+}
+
+// look runs after each turn.
+func (r *taskRun) look() {
+	p := r.waiting
+	if p == nil || p.State() == goja.PromiseStatePending {
+		return
+	}
+	r.waiting = nil
+	r.l.step(func() { r.settle(p.State() == goja.PromiseStateFulfilled, p.Result()) })
+}
+
+// unsettled runs when nothing is left that could settle the promise.
+func (r *taskRun) unsettled() {
+	if !r.done {
+		r.settle(false, newError(r.l.rt, "Error", "the promise that the function returned can never settle: nothing is pending", codeUnsettled))
+	}
+}
+
+// settle is told what came of the call, or of the item of Each that is under way.
+func (r *taskRun) settle(ok bool, v goja.Value) {
+	if r.done {
+		return
+	}
+	r.waiting = nil
+	if r.t.Each && r.items != nil {
+		if !ok {
+			v = errorOf(r.l.rt, v)
+		}
+		r.results = append(r.results, r.l.rt.NewArray(ok, v))
+		r.next()
+		return
+	}
+	if ok {
+		r.finish(v)
+	} else {
+		r.finishError(v)
+	}
+}
+
+func (r *taskRun) end(res Result) {
+	r.result, r.done, r.l.stopped = res, true, true
+}
+
+// finish ends the task with the value v.
+func (r *taskRun) finish(v goja.Value) {
+	b, err := Encode(r.l.rt, v, EncodeOptions{Path: "result"})
+	if bad := (*ValueError)(nil); errors.As(err, &bad) && r.t.Each {
+		b, err = r.encodeEach()
+	}
+	switch bad := (*ValueError)(nil); {
+	case err == nil:
+		r.end(Result{Value: b})
+	case errors.As(err, &bad):
+		r.end(Result{Err: value.Error{Name: "TypeError", Message: bad.Error(), Code: codeResult}.Encode()})
+	default:
+		r.finishError(r.thrown(err))
+	}
+}
+
+// encodeEach puts an error in the place of each result that cannot be sent.
+func (r *taskRun) encodeEach() ([]byte, error) {
+	for i, pair := range r.results {
+		_, err := Encode(r.l.rt, pair.(*goja.Object), EncodeOptions{Path: fmt.Sprintf("result[%d]", i)})
+		if bad := (*ValueError)(nil); errors.As(err, &bad) {
+			bad.Path = strings.Replace(bad.Path, "][1]", "]", 1)
+			r.results[i] = r.l.rt.NewArray(false, newError(r.l.rt, "TypeError", bad.Error(), codeResult))
+		}
+	}
+	return Encode(r.l.rt, r.l.rt.NewArray(r.results...), EncodeOptions{Path: "result"})
+}
+
+// thrown is Thrown but for an interrupt, which goes on unwinding.
+func (r *taskRun) thrown(err error) goja.Value {
+	if interrupt := (*goja.InterruptedError)(nil); errors.As(err, &interrupt) {
+		panic(interrupt)
+	}
+	return Thrown(r.l.rt, err)
+}
+
+// finishError ends the task with what it threw.
+func (r *taskRun) finishError(v goja.Value) {
+	b, err := Encode(r.l.rt, errorOf(r.l.rt, v), EncodeOptions{Path: "error"})
+	if err != nil {
+		if interrupt := (*goja.InterruptedError)(nil); errors.As(err, &interrupt) {
+			panic(interrupt)
+		}
+		b = value.Error{Name: "Error", Message: "the task threw something that cannot be sent: " + err.Error(), Code: codeThrown}.Encode()
+	}
+	r.end(Result{Err: b})
+}
+
+// errorOf returns v if it is an Error, else one whose cause is v.
+func errorOf(rt *goja.Runtime, v goja.Value) goja.Value {
+	if isErrorLike(rt, v) {
+		return v
+	}
+	text := plainText(v)
+	o := newError(rt, "Error", text, codeThrown)
+	setHidden(o, "cause", v)
+	return o
+}
+
+// fail ends the task before its first call.
+func (r *taskRun) fail(code, name string, err error) error {
+	r.end(Result{Err: value.Error{Name: name, Message: err.Error(), Code: code}.Encode()})
+	return nil
+}
+
+// failThrown is fail for errors that JavaScript may have thrown.
+func (r *taskRun) failThrown(code, name string, err error) error {
+	var interrupt *goja.InterruptedError
+	var thrown *goja.Exception
+	switch {
+	case errors.As(err, &interrupt):
+		return err
+	case errors.As(err, &thrown):
+		r.finishError(thrown.Value())
+		return nil
+	}
+	return r.fail(code, name, err)
+}
+
+// ended explains why the loop ended without a result; err is what it returned.
+func (r *taskRun) ended(ctx context.Context, err error) value.Error {
+	cause := context.Cause(ctx)
+	switch {
+	case errors.Is(cause, errTimeout), errors.Is(cause, context.DeadlineExceeded):
+		message := "the task took longer than its deadline allows"
+		if r.t.Timeout > 0 {
+			message = fmt.Sprintf("the task took longer than %v", r.t.Timeout)
+		}
+		return value.Error{Name: "Error", Message: message, Code: codeTimeout}
+	case cause != nil:
+		message := "the task was cancelled"
+		if !errors.Is(cause, context.Canceled) {
+			message += ": " + cause.Error()
+		}
+		return value.Error{Name: "Error", Message: message, Code: codeCancelled}
+	case err != nil:
+		return value.Error{Name: "Error", Message: err.Error(), Code: codeInternal}
+	}
+	return value.Error{Name: "Error", Message: "the task ended without a result", Code: codeInternal}
+}
+
+// taskGlobals are those that global makes.
+var taskGlobals = []string{"console", "task", "worker", "require"}
+
+// global makes what a task has and a script has not.
+func (r *taskRun) global(name string) goja.Value {
+	switch name {
+	case "console":
+		return r.mods.mustLoad("prelude_console")
+	case "task":
+		return r.taskObject()
+	case "worker":
+		return r.taskObject().Get("worker")
+	case "require":
+		return nativeFunction(r.l.rt, "require", 1, r.require)
+	}
+	return nil
+}
+
+// setProgress is task.setProgress.
+func (r *taskRun) setProgress(call goja.FunctionCall) goja.Value {
+	v := call.Argument(0)
+	f := math.NaN()
+	switch n := v.Export().(type) {
+	case int64:
+		f = float64(n)
+	case float64:
+		f = n
+	}
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		panic(argumentError(r.l.rt, "fraction", "a number from 0 to 1", v))
+	}
+	r.h.Progress(min(max(f, 0), 1))
+	return nil
+}
+
+// sendToMaster is task.sendToMaster.
+func (r *taskRun) sendToMaster(call goja.FunctionCall) goja.Value {
+	event, ok := call.Argument(0).(goja.String)
+	if !ok {
+		panic(argumentError(r.l.rt, "event", "of type string", call.Argument(0)))
+	}
+	data, err := Encode(r.l.rt, call.Argument(1), EncodeOptions{Path: "data"})
+	if bad := (*ValueError)(nil); errors.As(err, &bad) {
+		panic(newError(r.l.rt, "TypeError", bad.Error(), "ERR_VALUE"))
+	} else if err != nil {
+		panic(rethrow(r.l.rt, err))
+	}
+	r.h.Send(event.String(), data)
+	return nil
+}

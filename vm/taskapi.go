@@ -1,0 +1,133 @@
+package vm
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dop251/goja"
+
+	"supercluster/js"
+	"supercluster/vm/value"
+)
+
+// taskModules are the modules that a task may require: they touch nothing outside the runtime.
+var taskModules = []string{
+	"assert", "assert/strict", "buffer", "console", "events", "path", "path/posix", "path/win32", "punycode", "querystring",
+	"string_decoder", "timers", "timers/promises", "url", "util", "util/types",
+}
+
+// binding returns the native half of a js module.
+func (r *taskRun) binding(rt *goja.Runtime, name string) *goja.Object {
+	if name == "prelude_console" {
+		return r.consoleBinding()
+	}
+	if o := r.g.binding(rt, name); o != nil {
+		return o
+	}
+	if r.e.cfg.Binding != nil {
+		return r.e.cfg.Binding(rt, name)
+	}
+	return nil
+}
+
+func (r *taskRun) module(name string) (goja.Value, error) { return r.mods.load(name) }
+
+func (r *taskRun) consoleBinding() *goja.Object {
+	o := r.l.rt.NewObject()
+	_ = o.Set("write", func(call goja.FunctionCall) goja.Value {
+		r.h.Log(call.Argument(0).String(), call.Argument(1).String())
+		return nil
+	})
+	_ = o.Set("now", func(goja.FunctionCall) goja.Value { return r.l.rt.ToValue(r.g.now()) })
+	return o
+}
+
+// require is the function that a task sees.
+func (r *taskRun) require(call goja.FunctionCall) goja.Value {
+	full, ok := call.Argument(0).(goja.String)
+	if !ok {
+		panic(argumentError(r.l.rt, "id", "of type string", call.Argument(0)))
+	}
+	name := strings.TrimPrefix(strings.TrimPrefix(full.String(), "node:"), "sc:")
+	switch name {
+	case "supercluster", "nnet":
+		o := r.l.rt.NewObject()
+		_ = o.Set("task", r.l.rt.GlobalObject().Get("task"))
+		_ = o.Set("worker", r.l.rt.GlobalObject().Get("worker"))
+		return o
+	case "console":
+		return r.l.rt.GlobalObject().Get("console")
+	}
+	if _, ok := js.Source(name); ok && slices.Contains(taskModules, name) {
+		return r.mods.mustLoad(name)
+	}
+	e := newError(r.l.rt, "Error", fmt.Sprintf("Cannot find module '%s': a task may require %s and supercluster",
+		full, strings.Join(taskModules, ", ")), "MODULE_NOT_FOUND")
+	panic(e)
+}
+
+// taskObject makes the object task, once: the global keeps it.
+func (r *taskRun) taskObject() *goja.Object {
+	if r.object != nil {
+		return r.object
+	}
+	rt := r.l.rt
+	o := rt.NewObject()
+	_ = o.Set("id", r.t.ID)
+	_ = o.Set("name", r.t.Name)
+	_ = o.Set("setProgress", nativeFunction(rt, "setProgress", 1, r.setProgress))
+	_ = o.Set("sendToMaster", nativeFunction(rt, "sendToMaster", 2, r.sendToMaster))
+	r.lazily(o, "signal", r.signal)
+	w := rt.NewObject()
+	_ = w.Set("id", r.t.WorkerID)
+	r.lazily(w, "data", r.workerData)
+	_ = w.Set("setProgress", o.Get("setProgress"))
+	_ = w.Set("sendToMaster", o.Get("sendToMaster"))
+	_ = o.Set("worker", w)
+	r.object = o
+	return o
+}
+
+// lazily defines a property that is made when it is first read.
+func (r *taskRun) lazily(o *goja.Object, name string, fn func() goja.Value) {
+	get := r.l.rt.ToValue(func(goja.FunctionCall) goja.Value {
+		v := fn()
+		_ = o.DefineDataProperty(name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
+		return v
+	})
+	_ = o.DefineAccessorProperty(name, get, nil, goja.FLAG_TRUE, goja.FLAG_TRUE)
+}
+
+// signal makes the AbortSignal that is aborted when the task is cancelled or its time is over.
+func (r *taskRun) signal() goja.Value {
+	rt := r.l.rt
+	class := r.mods.mustLoad("prelude_abort").(*goja.Object).Get("AbortController")
+	controller, err := rt.New(class)
+	if err != nil {
+		panic(rethrow(rt, err))
+	}
+	abort, _ := goja.AssertFunction(controller.Get("abort"))
+	r.abort = func() {
+		if _, err := abort(controller); err != nil {
+			r.l.Report(err)
+		}
+	}
+	r.signalled.Store(true)
+	return controller.Get("signal")
+}
+
+func (r *taskRun) workerData() goja.Value {
+	if len(r.t.WorkerData) == 0 {
+		return r.l.rt.NewObject()
+	}
+	b, err := value.FromJSON(r.t.WorkerData)
+	if err != nil {
+		panic(rethrow(r.l.rt, fmt.Errorf("worker.data: %w", err)))
+	}
+	v, err := Decode(r.l.rt, b, DecodeOptions{})
+	if err != nil {
+		panic(rethrow(r.l.rt, err))
+	}
+	return v
+}
