@@ -83,8 +83,8 @@ function callCustom(ctx, value, target, depth, typedArray) {
   const left = ctx.depth === null ? null : ctx.depth - depth;
   const result = method.call(value, left, userOptions(ctx), inspect);
   if (result === value) return undefined;
-  if (typeof result !== 'object') return `${result}`;
-  return formatValue(ctx, result, depth, typedArray).replaceAll('\n', `\n${' '.repeat(ctx.indentationLvl)}`);
+  if (typeof result !== 'string') return formatValue(ctx, result, depth, typedArray);
+  return result.replaceAll('\n', `\n${' '.repeat(ctx.indentationLvl)}`);
 }
 
 /** Numbers an object that contains itself. */

@@ -83,6 +83,18 @@ function framesOf(ctx, err, text) {
 
 const OWN_FRAME = /\((?:node:|native)|^\s+at (?:node:|native)/;
 
+/** Greys what is not the user's: frames of builtin modules, the working directory in file names. */
+function colourFrame(ctx, line) {
+  if (OWN_FRAME.test(line)) return ctx.stylize(line, 'undefined');
+  const dir = typeof process === 'object' && process.cwd ? process.cwd() : '';
+  const at = dir.length > 1 ? line.indexOf(`${dir}/`) : -1;
+  if (at < 0) return line;
+  const open = line[at - 1] === '(' ? 1 : 0;
+  const head = `${line.slice(0, at - open)}${ctx.stylize(line.slice(at - open, at + dir.length + 1), 'undefined')}`;
+  const rest = line.slice(at + dir.length + 1);
+  return open && rest.endsWith(')') ? `${head}${rest.slice(0, -1)}${ctx.stylize(')', 'undefined')}` : head + rest;
+}
+
 /**
  * @param {Error} err
  * @param {?string} constructor
@@ -103,7 +115,7 @@ function formatError(err, constructor, tag, ctx, keys) {
     stack = `[${stack}]`;
   } else {
     let lines = framesOf(ctx, err, stack.slice(start + 1));
-    if (ctx.colors) lines = lines.map((line) => (OWN_FRAME.test(line) ? ctx.stylize(line, 'undefined') : line));
+    if (ctx.colors) lines = lines.map((line) => colourFrame(ctx, line));
     stack = `${stack.slice(0, start)}\n${lines.join('\n')}`;
   }
   return ctx.indentationLvl === 0 ? stack : stack.replaceAll('\n', `\n${' '.repeat(ctx.indentationLvl)}`);

@@ -1,0 +1,2 @@
+/** The module "util/types". */
+module.exports = require('types').types;
