@@ -45,7 +45,8 @@ type jobKey struct {
 type job struct {
 	key    jobKey
 	owner  *owner
-	task   *wire.Task
+	task   *wire.Task // nil when it is over
+	code   []byte
 	seq    uint64
 	state  jobState
 	began  time.Time
@@ -82,12 +83,16 @@ type intake struct {
 	running   int
 	available bool
 	left      bool // the cluster
+	largest   int  // result, in bytes
 	seq       uint64
 	told      wire.Status // what the masters know
 }
 
 func newIntake(e *effects, slots int) *intake {
-	in := &intake{effects: e, owners: make(map[*session]*owner), codes: newCodeCache(maxCodeBytes), slots: slots, available: true}
+	in := &intake{
+		effects: e, owners: make(map[*session]*owner), codes: newCodeCache(maxCodeBytes), slots: slots, available: true,
+		largest: maxMessage,
+	}
 	in.told = in.status()
 	return in
 }
@@ -252,18 +257,13 @@ func (in *intake) supply(j *job, m *wire.Task, now time.Time) {
 	in.admit(j, now)
 }
 
-// findCode fills in the job's code from the cache, or the cache from the job.
-func (in *intake) findCode(j *job) bool {
-	if len(j.task.Code) > 0 {
-		in.codes.put(j.task.Hash, j.task.Code)
+// findCode takes the job's code from the cache, or fills the cache with it.
+func (in *intake) findCode(j *job) (ok bool) {
+	if j.code = j.task.Code; len(j.code) > 0 {
+		in.codes.put(j.task.Hash, j.code)
 		return true
 	}
-	code, ok := in.codes.get(j.task.Hash)
-	if ok {
-		t := *j.task // a message is not changed
-		t.Code = code
-		j.task = &t
-	}
+	j.code, ok = in.codes.get(j.task.Hash)
 	return ok
 }
 
@@ -344,11 +344,11 @@ func (in *intake) ended(j *job, r Result, now time.Time) {
 	j.result = &wire.Result{
 		ID: j.key.id, Attempt: j.key.attempt, Value: r.Value, Err: r.Err, RunMicros: int64(r.Run / time.Microsecond),
 	}
-	if n := size(j.result); n > maxMessage {
+	if n := size(j.result); n > in.largest {
 		j.result.Value = nil
-		j.result.Err = failure(CodeTooLarge, "the result takes %d bytes, limit %d", n, maxMessage)
+		j.result.Err = failure(CodeTooLarge, "the result takes %d bytes, limit %d", n, in.largest)
 	}
-	j.task = nil
+	j.task, j.code = nil, nil
 	o.over = append(o.over, j)
 	o.kept += size(j.result)
 	switch {

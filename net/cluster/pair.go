@@ -80,13 +80,16 @@ func (p *pair) dial(now time.Time) (netip.AddrPort, bool) {
 // failed takes note that a dial did not lead to a link. lasting says that it will not do so soon.
 func (p *pair) failed(lasting bool, now time.Time) {
 	p.dialling = false
-	wait := lastRetry
-	if !lasting && p.failures < 8 {
-		wait = firstRetry << p.failures
+	wait := p.backoff()
+	if lasting {
+		wait = lastRetry
 	}
 	p.failures++
 	p.plan(p.spread(wait), now)
 }
+
+// backoff is the wait after a failure: twice as long each time.
+func (p *pair) backoff() time.Duration { return min(lastRetry, firstRetry<<min(p.failures, 8)) }
 
 // spread makes of a time one between half and one and a half of it, so that nodes do not act all at once.
 func (p *pair) spread(d time.Duration) time.Duration {
@@ -138,7 +141,7 @@ func (p *pair) ended(c conn, duplicate, left bool, now time.Time) (lost bool) {
 	switch {
 	case left:
 		p.failures = max(p.failures, 3) // it may come back, but not at once
-		p.plan(p.spread(firstRetry<<p.failures), now)
+		p.plan(p.spread(p.backoff()), now)
 	case lived < raceWindow:
 		p.failed(false, now) // it is not the link's first end, perhaps
 	default:

@@ -47,7 +47,7 @@ func (r *remote) slots() int { return min(max(1, r.s.peer.Slots), 1<<16) }
 // no task is to wait behind a long one.
 func (r *remote) credit() int {
 	free := r.slots() - len(r.attempts)
-	if free > 0 || r.bytes > maxAheadBytes {
+	if r.bytes > maxAheadBytes {
 		return free
 	}
 	return free + r.ahead()

@@ -31,7 +31,7 @@ func (w *Worker) execute(ctx context.Context, j *job) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	w.mu.Lock()
-	t, master := j.task, *j.owner.s.peer
+	t, code, master := j.task, j.code, *j.owner.s.peer
 	j.stop = stop
 	if j.cause != nil {
 		stop(j.cause)
@@ -47,7 +47,7 @@ func (w *Worker) execute(ctx context.Context, j *job) {
 	}
 	s := &sink{w: w, j: j, ended: ctx.Done()}
 	r := w.cfg.Executor.Execute(ctx, Task{
-		ID: t.ID.String(), Name: t.Name, Code: t.Code, Args: t.Args, Hash: t.Hash, Each: t.Each, Timeout: timeout,
+		ID: t.ID.String(), Name: t.Name, Code: code, Args: t.Args, Hash: t.Hash, Each: t.Each, Timeout: timeout,
 		Master: master, WorkerID: w.id, WorkerData: w.cfg.Data,
 	}, s)
 	s.over.Store(true)
@@ -64,10 +64,10 @@ const maxTimeoutMillis = 100 * 24 * 3600 * 1000
 
 // explain gives a task that was ended from outside the error that says why, unless the executor has a better one.
 func explain(r *Result, cause error) {
-	var e *Error
 	if r.Err == nil && r.Value != nil || cause == nil || strings.HasPrefix(codeOf(r.Err), "ERR_TASK_") {
 		return
 	}
+	var e *Error
 	switch {
 	case errors.As(cause, &e):
 		r.Err = failure(e.Code, "%s", e.Message)
