@@ -3,27 +3,15 @@ package executor
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"net"
 	"sync"
-	"syscall"
 	"time"
 
 	"supercluster/pkg/proc"
-	"supercluster/vm"
 )
 
-const (
-	// startTime is how long a child may take until it is ready; a machine under load is slow, not broken.
-	startTime = 30 * time.Second
-	// reapTime bounds the wait for a killed child: one that the kernel holds in uninterruptible I/O is given up.
-	reapTime = 10 * time.Second
-	// smallFrame is the size in bytes up to which a payload is copied behind its items, to be written with them:
-	// that costs less than a second buffer of a vectored write.
-	smallFrame = 16 << 10
-)
+// startTime is how long a child may take until it is ready; a machine under load is slow, not broken.
+const startTime = 30 * time.Second
 
 // child is the parent's side of a child process. Who took it from the pool has it alone: execute is called by one
 // goroutine at a time.
@@ -77,123 +65,6 @@ func startChild(ctx context.Context, cfg *Config) (*child, error) {
 		return nil, ctx.Err()
 	}
 	return nil, fmt.Errorf("executor %d was not ready: %w; it %v: %s", p.Pid(), err, st, bytes.TrimSpace([]byte(p.Tail())))
-}
-
-// execute runs t and returns its result. Untouched says that the child was found dead without having read the task,
-// which then may be given to another.
-func (c *child) execute(ctx context.Context, t vm.Task, h vm.Host, grace time.Duration) (res vm.Result, untouched bool) {
-	run := c.start()
-	defer c.finish()
-	defer context.AfterFunc(ctx, func() { c.stop(run, cancelled(ctx), grace) })()
-	if t.Timeout > 0 {
-		timer := time.AfterFunc(t.Timeout, func() { c.stop(run, timedOut(t.Timeout), grace) })
-		defer timer.Stop()
-	}
-	began := time.Now()
-	heard, err := false, c.send(run, t)
-	for err == nil {
-		var rep report
-		if rep, err = c.receive(); err != nil {
-			break
-		}
-		heard = true
-		if rep.run != run {
-			continue // what an earlier task left behind
-		}
-		switch rep.kind {
-		case kindLog:
-			h.Log(rep.name, rep.text)
-		case kindProgress:
-			h.Progress(rep.fraction)
-		case kindEvent:
-			h.Send(rep.name, rep.data)
-		case kindAlarm:
-			c.stop(run, outOfMemory(int64(rep.used), c.memory), grace)
-		case kindResult:
-			return c.result(t, &rep), false
-		}
-	}
-	return c.autopsy(t, err, heard, time.Since(began))
-}
-
-// start gives the next task its number.
-func (c *child) start() uint64 {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.serial++
-	c.run, c.why, c.used = c.serial, nil, true
-	return c.run
-}
-
-// finish makes late calls of stop and of its timer do nothing.
-func (c *child) finish() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.run = 0
-	if c.kill != nil {
-		c.kill.Stop()
-		c.kill = nil
-	}
-}
-
-// stopped returns why the task was told to stop, nil if it was not.
-func (c *child) stopped() *cause {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.why
-}
-
-// send writes the task's frame. If stop came while it was being written, its frame is sent here.
-func (c *child) send(run uint64, t vm.Task) error {
-	f := task{run: run, Task: t}
-	f.slot, f.reuse = c.codes.place(t.Code)
-	f.Timeout = 0 // kept by this side
-	code := t.Code
-	if f.reuse {
-		code = nil
-	}
-	c.wmu.Lock()
-	c.out = appendTask(c.out[:0], &f)
-	err := writeFrame(c.proc.Conn(), &c.out, code, t.Args)
-	c.wmu.Unlock()
-	if why := c.stopped(); why != nil && err == nil {
-		c.sendStop(run, why)
-	}
-	return err
-}
-
-// writeFrame writes buf and the payload after it, at once if that is possible.
-func writeFrame(w io.Writer, buf *[]byte, payload ...[]byte) error {
-	size := 0
-	for _, b := range payload {
-		size += len(b)
-	}
-	if size <= smallFrame {
-		for _, b := range payload {
-			*buf = append(*buf, b...)
-		}
-		_, err := w.Write(*buf)
-		return err
-	}
-	all := net.Buffers(append([][]byte{*buf}, payload...))
-	_, err := all.WriteTo(w)
-	return err
-}
-
-// receive reads the next report. Its bytes are the caller's.
-func (c *child) receive() (report, error) {
-	k, body, own, err := c.in.next()
-	if err != nil {
-		return report{}, err
-	}
-	rep, err := parseReport(k, body)
-	if err != nil {
-		return rep, fmt.Errorf("frame of the executor: %w", err)
-	}
-	if !own {
-		rep.data, rep.Value, rep.Err = bytes.Clone(rep.data), bytes.Clone(rep.Value), bytes.Clone(rep.Err)
-	}
-	return rep, nil
 }
 
 // stop tells the child to end its task, if that is still run, and kills it after the grace. Only the first cause counts.
@@ -255,52 +126,9 @@ func (c *child) isLost() bool {
 	return c.lost
 }
 
-// result is what a result frame amounts to: an error with which a task answered to being stopped is replaced by the
-// reason for that, at the place where the task was.
-func (c *child) result(t vm.Task, rep *report) vm.Result {
-	if rep.retire {
-		c.retire()
-	}
-	why := c.stopped()
-	if why == nil || !rep.stopped || rep.Err == nil {
-		return rep.Result
-	}
-	return stoppedAt(t, why, rep.Result)
-}
-
-// autopsy says what became of a task whose child broke off with err.
-func (c *child) autopsy(t vm.Task, err error, heard bool, ran time.Duration) (res vm.Result, untouched bool) {
-	c.retire()
-	select {
-	case <-c.proc.Done():
-	case <-time.After(reapTime):
-		return failed(t, codeKilled, "its executor %d cannot be ended", c.proc.Pid()), false
-	}
-	st := c.proc.Wait()
-	found, known := diagnose(st, c.proc.Tail(), c.memory)
-	why := c.stopped()
-	switch {
-	case found.code != codeKilled:
-	case why != nil && why.hard:
-		found = *why
-	case why != nil:
-		found = cause{code: why.code, text: why.text + "; it could not be interrupted, so its executor was ended"}
-	case !isBroken(err):
-		found.text = err.Error()
-	default:
-		untouched = !known && !heard && isUnread(err)
-	}
-	res = failed(t, found.code, "%s", found.text)
-	res.Run = ran
-	return res, untouched
-}
-
-// isUnread reports whether err says that the child left the connection with our frame, or the end of it, unread.
-func isUnread(err error) bool {
-	return errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
-}
-
-// isBroken reports whether err is how a connection ends whose other side died.
-func isBroken(err error) bool {
-	return isUnread(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
+// hasRun reports whether the child was given a task.
+func (c *child) hasRun() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.used
 }

@@ -55,7 +55,8 @@ func label(t vm.Task) string {
 // notRun is the result of a task that got no child, because of err.
 func notRun(ctx context.Context, t vm.Task, err error) vm.Result {
 	if ctx.Err() != nil {
-		return failed(t, codeCancelled, "cancelled before it started: %v", context.Cause(ctx))
+		why := cancelled(ctx)
+		return failed(t, why.code, "%s, before it started", why.text)
 	}
 	if err == errEnded {
 		return failed(t, codeCancelled, "not started: %v", err)
@@ -77,7 +78,7 @@ func timedOut(limit time.Duration) *cause {
 func cancelled(ctx context.Context) *cause {
 	err := context.Cause(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return &cause{code: codeTimeout, text: "still running at its deadline"}
+		return &cause{code: codeTimeout, text: "not done at its deadline"}
 	}
 	return &cause{code: codeCancelled, text: fmt.Sprintf("cancelled: %v", err)}
 }

@@ -77,10 +77,3 @@ func (p *Pool) noneAlive() bool {
 	defer p.mu.Unlock()
 	return len(p.alive) == 0
 }
-
-// hasRun reports whether the child was given a task.
-func (c *child) hasRun() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.used
-}

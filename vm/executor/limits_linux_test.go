@@ -67,6 +67,9 @@ func TestChildIsConfined(t *testing.T) {
 // TestMemory checks that tasks that want too much memory, steadily or at once, heeding or not, end with the right
 // error while others run on and the pool serves on.
 func TestMemory(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector's memory counts as the child's")
+	}
 	p := newPool(t, "fake", Config{Size: 2, MemoryLimit: minMemory})
 	other, cancel := context.WithCancel(context.Background())
 	running := make(chan struct{})
@@ -161,5 +164,52 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 	if err := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOHANG, nil); !errors.Is(err, unix.ECHILD) {
 		t.Errorf("children are left: %v", err)
+	}
+}
+
+// idleChild waits for a child to be idle and returns it.
+func idleChild(p *Pool) *child {
+	for {
+		p.mu.Lock()
+		for _, c := range p.idle {
+			p.mu.Unlock()
+			return c
+		}
+		p.mu.Unlock()
+		yield()
+	}
+}
+
+// TestUnreadTaskMovesOn checks that a task whose child dies before it has read it runs in another, unnoticed.
+func TestUnreadTaskMovesOn(t *testing.T) {
+	p := newPool(t, "fake", Config{})
+	for _, size := range []int{10, 1 << 20} {
+		c := idleChild(p)
+		unix.Kill(c.proc.Pid(), unix.SIGSTOP)
+		var g sync.WaitGroup
+		g.Go(func() {
+			res := p.Execute(context.Background(), vm.Task{Name: "args", Args: make([]byte, size)}, quiet)
+			if len(res.Value) != size {
+				t.Errorf("%d bytes to a child that died: %d came back, %s", size, len(res.Value), res.Err)
+			}
+		})
+		for !c.hasRun() {
+			yield()
+		}
+		unix.Kill(c.proc.Pid(), unix.SIGKILL)
+		g.Wait()
+	}
+}
+
+// TestDeafChild checks that a child that reads nothing any more is ended in time, also while a frame is being written.
+func TestDeafChild(t *testing.T) {
+	p := newPool(t, "fake", Config{Grace: 50 * time.Millisecond})
+	for _, size := range []int{10, 4 << 20} {
+		began := time.Now()
+		unix.Kill(idleChild(p).proc.Pid(), unix.SIGSTOP)
+		task := vm.Task{ID: "s", Name: "args", Args: make([]byte, size), Timeout: 50 * time.Millisecond}
+		wantCode(t, "stopped", p.Execute(context.Background(), task, quiet), codeTimeout, "task s (args)", "50ms")
+		within(t, "the end", began, second)
+		pidOf(t, p)
 	}
 }

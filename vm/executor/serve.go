@@ -186,10 +186,13 @@ func (c *server) work() error {
 	defer close(c.idle)
 	defer c.watch.Stop()
 	for j := range c.jobs {
+		began := time.Now()
 		if err := c.do(j); err != nil {
 			return err
 		}
-		freeMemory(c.memory)
+		if time.Since(began) > watchTime/4 { // in less than that none can have left much behind
+			freeMemory(c.memory)
+		}
 	}
 	return nil
 }
