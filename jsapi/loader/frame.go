@@ -85,14 +85,13 @@ func show(line string, shift, col int) (string, int) {
 		return "", caret
 	}
 	runes = runes[shift:]
-	head := ""
 	if shift > 0 {
-		head, runes = "…", runes[1:]
+		runes[0] = '…'
 	}
 	if len(runes) > maxFrameWidth {
-		return head + string(runes[:maxFrameWidth-1]) + "…", caret
+		return string(runes[:maxFrameWidth-1]) + "…", caret
 	}
-	return head + string(runes), caret
+	return string(runes), caret
 }
 
 // expand writes tabs as spaces. It returns the column that the byte offset target comes to stand in, or the width of

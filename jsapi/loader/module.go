@@ -27,7 +27,7 @@ type module struct {
 	esm     *esmState    // of an ES module
 }
 
-// builtinPrefix tells a builtin module's name from a path in what resolve returned.
+// isPath tells a path from a builtin module's name in what resolve returned.
 func isPath(target string) bool { return filepath.IsAbs(target) }
 
 // newModule makes the record and the object of a module.

@@ -60,11 +60,11 @@ func (l *Loader) resolve(spec string, q request) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return l.resolveFile(spec, path, q)
+		return l.find(spec, path, q)
 	case isRelative(spec):
-		return l.resolveFile(spec, joinPath(q.dir, spec), q)
+		return l.find(spec, joinPath(q.dir, spec), q)
 	case filepath.IsAbs(spec):
-		return l.resolveFile(spec, spec, q)
+		return l.find(spec, spec, q)
 	case strings.HasPrefix(spec, "#"):
 		t, err := l.importsTarget(l.scopeOf(filepath.Join(q.dir, "x")), spec, q.conds, q.from)
 		if err != nil || !filepath.IsAbs(t) {
@@ -176,10 +176,6 @@ func (l *Loader) exact(spec, path string, q request) (string, error) {
 		return t, nil
 	}
 	return "", &errNotFound{spec: spec, file: path}
-}
-
-func (l *Loader) resolveFile(spec, path string, q request) (string, error) {
-	return l.find(spec, path, q)
 }
 
 // find is LOAD_AS_FILE and LOAD_AS_DIRECTORY of https://nodejs.org/api/modules.html#all-together.

@@ -23,7 +23,7 @@ const base64Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 
 // decodeMappings reads the mappings of a source map of one source (https://tc39.es/ecma426/).
 func decodeMappings(s string) (mapping, error) {
-	var m mapping
+	m := make(mapping, 0, strings.Count(s, ",")+strings.Count(s, ";")+1)
 	var fields [5]int
 	line, col, srcLine, srcCol := 0, 0, 0, 0
 	for len(s) > 0 {
@@ -99,7 +99,7 @@ func appendVLQ(b []byte, v int) []byte {
 
 // encode is the inverse of decodeMappings, with shift added to every column.
 func (m mapping) encode(shift int) string {
-	var b []byte
+	b := make([]byte, 0, 8*len(m))
 	line, col, srcLine, srcCol := 0, 0, 0, 0
 	first := true
 	for _, s := range m {

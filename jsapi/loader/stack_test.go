@@ -1,0 +1,199 @@
+package loader
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/dop251/goja"
+
+	"supercluster/vm"
+)
+
+// write makes a folder with the files, given as name, text, name, text….
+func write(t testing.TB, files ...string) string {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(files); i += 2 {
+		path := filepath.Join(dir, filepath.FromSlash(files[i]))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(files[i+1]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// at is the place of the mark in text, with the file's name, as a stack shows it.
+func at(name, text, mark string) string {
+	i := strings.Index(text, mark)
+	if i < 0 {
+		panic("no " + mark)
+	}
+	return fmt.Sprintf("%s:%d:%d", name, 1+strings.Count(text[:i], "\n"), i-strings.LastIndexByte(text[:i], '\n'))
+}
+
+// TestStacks has each script throw "new Error" and checks where the stack and the report say that it did.
+func TestStacks(t *testing.T) {
+	tests := []struct{ name, file, text string }{
+		{"CommonJS, first line", "m.js", `const pad = 1; throw new Error('x')`},
+		{"CommonJS, in a function", "m.js", "function f() {\n  throw new Error('x')\n}\n\nf()"},
+		{"CommonJS, after a return at the top", "m.js", "if (0) return; throw new Error('x')"},
+		{"CommonJS, return at the top, second line", "m.js", "if (0) return;\n   throw new Error('x')"},
+		{"CommonJS, hashbang and byte order mark", "m.js", "\ufeff#!/usr/bin/env node\n  throw new Error('x')"},
+		{"CommonJS, async", "m.js", "async function f() {\n  await 1;\n  throw new Error('x')\n}\nf()"},
+		{"CommonJS, lowered", "m.js", "async function f() {\n for await (const x of [1]) { console.log(x);\n  throw new Error('x') }\n}\n\nf()"},
+		{"ES module", "m.mjs", "import 'fs';\nexport const a = 1;\n  throw new Error('x')"},
+		{"ES module without imports", "m.mjs", "let a = 1\n  throw new Error('x')"},
+		{"ES module, top-level await", "m.mjs", "import fs from 'fs';\nawait 1;\nconst a = [\n  1,\n\n  2 ];\n  throw new Error('x')"},
+		{"ES module, top-level for await", "m.mjs", "for await (const y of [1]) {\n  await 1;\n\n  if (y) throw new Error('x')\n}"},
+		{"TypeScript", "m.ts", "interface A {\n  a: number\n}\n\nenum E { X,\n Y }\nconst v: A = { a: 1 }\n\n  throw new Error('x' as string)"},
+		{"TypeScript, in a function", "m.ts", "type T = {\n a: 1 }\nfunction f<X>(x: X): never {\n  /* a comment\n   of two lines */\n  throw new Error('x')\n}\nf<T>({ a: 1 })"},
+		{"TypeScript, in a method", "m.ts", "class A {\n  private x?: number;\n  m(): void {\n    throw new Error('x')\n  }\n}\nnew A().m()"},
+		{"TypeScript, async arrow", "m.ts", "const f = async (n: number): Promise<void> => {\n  await n;\n  throw new Error('x')\n}\n\nf(1)"},
+		{"tabs and non-ASCII before it", "m.js", "\tconst é = 'ü'; throw new Error('x')"},
+		{"a path with spaces", "my dir/m.ts", "type X = 1\n  throw new Error('x')"},
+		{"a path with an odd letter", "d%é/m.ts", "type X = 1\n  throw new Error('x')"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := write(t, tt.file, tt.text)
+			r := script(t, dir, tt.file)
+			if r.err == nil {
+				t.Fatalf("nothing was thrown; it printed %q", r.out.String())
+			}
+			full := filepath.Join(dir, filepath.FromSlash(tt.file))
+			want := at(full, strings.TrimPrefix(tt.text, "\ufeff"), "new Error")
+			got := fmt.Sprintf("%s:%d:%d", r.report.File, r.report.Line, r.report.Col)
+			if strings.Contains(tt.name, "non-ASCII") {
+				got = strings.Replace(got, ":1:23", ":1:25", 1) // stacks count bytes, reports UTF-16 units
+			}
+			if got != want {
+				t.Errorf("report says %s, want %s\n%s", got, want, r.report.Text)
+			}
+			if !strings.Contains(r.report.Stack, want) {
+				t.Errorf("stack without %s:\n%s", want, r.report.Stack)
+			}
+			if !strings.Contains(r.report.Text, "> ") || !strings.Contains(r.report.Text, "^") {
+				t.Errorf("no frame in\n%s", r.report.Text)
+			}
+			if again := r.loader.MapStack(r.report.Stack); again != r.report.Stack {
+				t.Errorf("MapStack changes a stack that is mapped:\n%s\n%s", r.report.Stack, again)
+			}
+		})
+	}
+}
+
+// TestStackText: what a script reads in err.stack is its own lines already.
+func TestStackText(t *testing.T) {
+	text := "interface A { a: 1 }\n\ntry {\n  throw new Error('x')\n} catch (e: any) { console.log(e.stack) }\nexport {}"
+	dir := write(t, "m.ts", text)
+	r := script(t, dir, "m.ts")
+	if want := at(filepath.Join(dir, "m.ts"), text, "new Error"); !strings.Contains(r.out.String(), want) {
+		t.Errorf("err.stack = %q, want it to hold %s", r.out.String(), want)
+	}
+}
+
+// TestElsewhere sends functions away as a master does: by their text, and the place of it. What is thrown there has to
+// come back with the user's lines.
+func TestElsewhere(t *testing.T) {
+	tests := []struct{ name, file, text string }{
+		{"CommonJS", "m.js", "\n\nglobalThis.f = (x) => {\n  throw new Error('x' + x) }"},
+		{"CommonJS, first line", "m.js", "globalThis.f = function (x) { throw new Error('x' + x) }"},
+		{"CommonJS, two alike", "m.js", "globalThis.g = () => { null.x };\n\nglobalThis.g = () => { null.x };\nglobalThis.f = () => {\n  throw new Error('x') }"},
+		{"TypeScript", "m.ts", "interface A {\n  a: 1 }\n\n\nenum E { A }\n(globalThis as any).f = (x: number): never => {\n  const y: A = { a: 1 };\n\n  throw new Error('x' + x) }"},
+		{"ES module with top-level await", "m.mjs", "await 1;\nglobalThis.f = async (x) => {\n  await 1;\n\n  throw new Error('x' + x) }"},
+		{"for await", "m.js", "\n\nglobalThis.f = async function f(x) {\n  for await (const y of [1]) {\n\n    throw new Error('x' + x) } }"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := write(t, tt.file, tt.text)
+			r := script(t, dir, tt.file)
+			if r.err != nil {
+				t.Fatal(r.report.Text)
+			}
+			fn := r.loader.rt.Get("f")
+			source := fn.String()
+			pos := r.loader.Locate(source, vm.Position{})
+			if pos.File == "" {
+				t.Fatalf("Locate(%q) found nothing", source)
+			}
+			stack := elsewhere(t, source, pos)
+			full := filepath.Join(dir, tt.file)
+			want := at(full, tt.text, "new Error")
+			if got := r.loader.MapStack(stack); !strings.Contains(got, want) {
+				t.Errorf("stack from elsewhere\n%s\nbecomes\n%s\nwant %s", stack, got, want)
+			}
+		})
+	}
+}
+
+// elsewhere evaluates source at its place in another runtime, calls it and returns the stack of what it throws.
+func elsewhere(t *testing.T, source string, pos vm.Position) string {
+	t.Helper()
+	rt := goja.New()
+	_, err := rt.RunString(`Symbol.asyncIterator = Symbol.for('asyncIterator'); var __knownSymbol = (name, s) => (s = Symbol[name]) ? s : Symbol.for('Symbol.' + name);
+var __forAwait = (obj, it) => ({ next: (i => () => Promise.resolve({ value: 1, done: false }))(0) })`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Repeat("\n", pos.Line-1) + strings.Repeat(" ", max(pos.Col-1, 0)) + "(" + source + ")"
+	p, err := vm.Compile(pos.File, text, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := rt.RunProgram(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fn, _ := goja.AssertFunction(v)
+	res, err := fn(goja.Undefined(), rt.ToValue(1))
+	if ex, ok := err.(*goja.Exception); ok {
+		return ex.Value().ToObject(rt).Get("stack").String()
+	}
+	promise, ok := res.Export().(*goja.Promise)
+	if !ok || promise.State() != goja.PromiseStateRejected {
+		t.Fatalf("the function did not throw: %v", res)
+	}
+	return promise.Result().ToObject(rt).Get("stack").String()
+}
+
+func TestLocate(t *testing.T) {
+	dir := write(t,
+		"m.js", "const f = x => x * (x + 1);\nconst g = x => ({ a: x });\n\n  const twice = () => 1;\nrequire('./n');\nconst more = () => 1;\nconst h = x => ( { a : x } );",
+		"n.js", "\n\nexports.twice = () => 1;\n// é 😀\nexports.u = '😀'; exports.v = () => 2;")
+	r := script(t, dir, "m.js")
+	if r.err != nil {
+		t.Fatal(r.report.Text)
+	}
+	m, n := filepath.Join(dir, "m.js"), filepath.Join(dir, "n.js")
+	tests := []struct {
+		name, source string
+		near, want   vm.Position
+	}{
+		{"whole", "x => x * (x + 1)", vm.Position{}, vm.Position{File: m, Line: 1, Col: 10}},
+		{"as goja prints it", "x => x * (x + 1", vm.Position{}, vm.Position{File: m, Line: 1, Col: 10}},
+		{"mended", "x => ({ a: x })", vm.Position{}, vm.Position{File: m, Line: 2, Col: 10}},
+		{"mended where there was a space", "x => ( { a : x })", vm.Position{}, vm.Position{File: m, Line: 7, Col: 10}},
+		{"twice, near the end", "() => 1", vm.Position{File: m, Line: 7}, vm.Position{File: m, Line: 6, Col: 13}},
+		{"twice, near the beginning", "() => 1", vm.Position{File: m, Line: 1}, vm.Position{File: m, Line: 4, Col: 16}},
+		{"twice, in the other file", "() => 1", vm.Position{File: n, Line: 90}, vm.Position{File: n, Line: 3, Col: 16}},
+		{"after a surrogate pair", "() => 2", vm.Position{}, vm.Position{File: n, Line: 5, Col: 30}},
+		{"not there", "() => 3", vm.Position{}, vm.Position{}},
+		{"empty", "", vm.Position{}, vm.Position{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := r.loader.Locate(tt.source, tt.near); got != tt.want {
+				t.Errorf("Locate(%q, %v) = %v, want %v", tt.source, tt.near, got, tt.want)
+			}
+		})
+	}
+}
