@@ -369,9 +369,39 @@ func (e *encoder) regexp(o *goja.Object) error {
 		return err
 	}
 	defer e.leave(1)
+	if text := source.String(); strings.Contains(text, `\u002f`) && !strings.Contains(text, "\uFFFD") {
+		source = e.rt.ToValue(slashes(text))
+	}
 	e.str(source.(goja.String))
 	e.w.StrBytes(flags)
 	return e.size()
+}
+
+// slashes undoes what goja makes of an unescaped slash in the source of a RegExp, `\u002f`, in favour of what V8
+// shows: `\/`, or just the slash within brackets.
+func slashes(source string) string {
+	var b strings.Builder
+	class := false
+	for i := 0; i < len(source); i++ {
+		switch c := source[i]; {
+		case strings.HasPrefix(source[i:], `\u002f`):
+			if !class {
+				b.WriteByte('\\')
+			}
+			b.WriteByte('/')
+			i += len(`\u002f`) - 1
+			continue
+		case c == '\\' && i+1 < len(source):
+			b.WriteByte(c)
+			i++
+		case c == '[':
+			class = true
+		case c == ']':
+			class = false
+		}
+		b.WriteByte(source[i])
+	}
+	return b.String()
 }
 
 func (e *encoder) boxed(o *goja.Object, primitive goja.Value) error {

@@ -72,7 +72,12 @@ func (e *encoder) bytesOf(o *goja.Object) value.View {
 	if name := e.call(builtins.viewName, o); name.String() == "Uint8ClampedArray" {
 		return value.ViewUint8Clamped
 	}
-	if proto := bufferPrototype(e.rt); proto != nil && o.Prototype() == proto {
+	if e.realm == nil {
+		e.realm = realmOf(e.rt)
+	}
+	// The global Buffer may be made on first use: ask for it only if the value is likely to be one.
+	proto := o.Prototype()
+	if proto != nil && proto != e.realm.prototype("Uint8Array") && proto == bufferPrototype(e.rt) {
 		return value.ViewBuffer
 	}
 	return value.ViewUint8

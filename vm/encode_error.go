@@ -31,7 +31,10 @@ func (e *encoder) error(o *goja.Object) error {
 	} else {
 		e.w.Nil()
 	}
-	shown := o.Keys()
+	var shown []string
+	if e.rt.Try(func() { shown = o.Keys() }) != nil {
+		shown = nil // goja makes the stack here, which name and message can spoil
+	}
 	shown = slices.DeleteFunc(shown, func(k string) bool { return k == "name" || k == "message" || k == "stack" })
 	hidden := slices.DeleteFunc(slices.Clone(hiddenOfError), func(k string) bool {
 		return slices.Contains(shown, k) || !e.has(o, k)

@@ -34,6 +34,8 @@ func (e *encoder) unsendable(proto *goja.Object) string {
 	}
 	if e.realm == nil {
 		e.realm = realmOf(e.rt)
+	}
+	if e.protos == nil {
 		e.protos = make(map[*goja.Object]string)
 	}
 	what := ""

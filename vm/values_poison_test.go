@@ -222,7 +222,7 @@ func TestStacks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := v.(*goja.Object).Get("stack").String(); got != "mapped TypeError: " {
+	if got := v.(*goja.Object).Get("stack").String(); got != "mapped TypeError:" {
 		t.Errorf("stack %q, want it mapped", got)
 	}
 	if keys := v.(*goja.Object).Keys(); len(keys) != 0 {

@@ -94,6 +94,7 @@ var values = []struct{ name, source, hex string }{
 	{"invalid date", `new Date(NaN)`, "d7037ff8000000000000"},
 	{"regexp", `(r=>{r.lastIndex=3; return r})(/a\/b/gi)`, "93c70007a4615c2f62a26769"},
 	{"all flags", `/(?<y>é)/gimsuy`, ""},
+	{"regexp with a slash in brackets", `/[/]/`, "93c70007a35b2f5da0"},
 	{"empty regexp", `new RegExp("")`, ""},
 	{"array", `[1,[2],[]]`, "93019102" + "90"},
 	{"undefined in array", `[undefined,null]`, "92c70001c0"},
@@ -236,6 +237,16 @@ func TestRefused(t *testing.T) {
 		var ve *ValueError
 		if !errors.As(err, &ve) || err.Error() != c.want {
 			t.Errorf("Encode(%s) = %.20x, %v, want %s", c.source, b, err, c.want)
+		}
+	}
+}
+
+func TestSlashes(t *testing.T) {
+	for in, want := range map[string]string{
+		`\u002f`: `\/`, `a\u002fb`: `a\/b`, `[\u002f]`: `[/]`, `\[\u002f]`: `\[\/]`, `[\]\u002f]\u002f`: `[\]/]\/`, `\\u002f`: `\\u002f`, `\/`: `\/`,
+	} {
+		if got := slashes(in); got != want {
+			t.Errorf("slashes(%s) = %s, want %s", in, got, want)
 		}
 	}
 }

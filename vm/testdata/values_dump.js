@@ -34,7 +34,8 @@ function dump(v, seen = []) {
   const hidden = (k) => Object.prototype.hasOwnProperty.call(v, k) ? ' ' + k + ' ' + sub(v[k]) : '';
   if (Array.isArray(v)) return 'array' + v.length + '{' + props() + '}';
   if (v instanceof Date) return 'date ' + v.getTime();
-  if (v instanceof RegExp) return 'regexp ' + quote(v.source) + v.flags + v.lastIndex;
+  // goja shows a slash within brackets as an escape.
+  if (v instanceof RegExp) return 'regexp ' + quote(v.source.split('\\u002f').join('/')) + v.flags + v.lastIndex;
   if (v instanceof Map) return 'map{' + [...v].map(([k, x]) => sub(k) + '=>' + sub(x)).join() + '}';
   if (v instanceof Set) return 'set{' + [...v].map(sub).join() + '}';
   if (v instanceof ArrayBuffer) return 'buffer ' + bytes(v, 0, v.byteLength);
