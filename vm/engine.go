@@ -83,6 +83,9 @@ func (e *Engine) Run(ctx context.Context, t Task, h Host) Result {
 		defer cancel()
 	}
 	r := newTaskRun(e, t, h)
+	if ctx.Err() != nil {
+		return Result{Err: r.ended(ctx, nil).Encode()}
+	}
 	inner, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
 	defer r.cancelWith(ctx, cancel)()
@@ -91,8 +94,7 @@ func (e *Engine) Run(ctx context.Context, t Task, h Host) Result {
 		r.result.Run = time.Since(start)
 		return r.result
 	}
-	res := Result{Err: r.ended(ctx, err).Encode(), Run: time.Since(start)}
-	return res
+	return Result{Err: r.ended(ctx, err).Encode(), Run: time.Since(start)}
 }
 
 // programCache keeps the programs of functions, the most recently used.

@@ -41,7 +41,8 @@ type taskRun struct {
 	object  *goja.Object // task, once something asked for it
 	fn      goja.Callable
 	args    []goja.Value
-	waiting *goja.Promise // what the call returned, until it has settled
+	ready   goja.Value    // what the call returned, if that is no promise
+	waiting *goja.Promise // what it returned, if it is one, until it has settled
 
 	items   []goja.Value // of Task.Each
 	results []any        // pairs of Task.Each, as far as there are
@@ -184,8 +185,8 @@ func (r *taskRun) next() {
 	})
 }
 
-// call calls the function. What it returns goes through a promise: then a value, a promise and any other thenable
-// come out the same way.
+// call calls the function. A promise or another thenable goes through a promise of ours, so that all come out alike;
+// what is none is ready when the turn is over, since a rejection that nobody handled comes first.
 func (r *taskRun) call(args []goja.Value) {
 	v, err := r.fn(nil, args...)
 	if err != nil {
@@ -196,11 +197,30 @@ func (r *taskRun) call(args []goja.Value) {
 		r.settle(false, newError(r.l.rt, "TypeError", why, codeResult))
 		return
 	}
-	promise, resolve, _ := r.l.rt.NewPromise()
-	r.waiting, r.l.rejections.ignore = promise, promise
-	if err := resolve(v); err != nil {
+	thenable, err := isThenable(r.l.rt, v)
+	switch {
+	case err != nil:
 		r.l.Report(err)
+	case thenable:
+		promise, resolve, _ := r.l.rt.NewPromise()
+		r.waiting, r.l.rejections.ignore = promise, promise
+		if err := resolve(v); err != nil {
+			r.l.Report(err)
+		}
+	default:
+		r.ready = v
 	}
+}
+
+func isThenable(rt *goja.Runtime, v goja.Value) (is bool, err error) {
+	o, ok := v.(*goja.Object)
+	if !ok {
+		return false, nil
+	}
+	if ex := rt.Try(func() { _, is = goja.AssertFunction(o.Get("then")) }); ex != nil {
+		return false, ex
+	}
+	return is, nil
 }
 
 // cannotReturn explains the return values that are surely a mistake.
@@ -226,6 +246,11 @@ func cannotReturn(rt *goja.Runtime, v goja.Value) (why string) {
 
 // look runs after each turn.
 func (r *taskRun) look() {
+	if v := r.ready; v != nil {
+		r.ready = nil
+		r.l.step(func() { r.settle(true, v) })
+		return
+	}
 	p := r.waiting
 	if p == nil || p.State() == goja.PromiseStatePending {
 		return
@@ -246,7 +271,7 @@ func (r *taskRun) settle(ok bool, v goja.Value) {
 	if r.done {
 		return
 	}
-	r.waiting = nil
+	r.ready, r.waiting = nil, nil
 	if r.t.Each && r.items != nil {
 		if !ok {
 			v = errorOf(r.l.rt, v)
