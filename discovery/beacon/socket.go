@@ -10,10 +10,6 @@ import (
 	"golang.org/x/net/ipv4"
 )
 
-// group is the multicast group that carries announcements between the processes of a host whose loopback interface
-// has no broadcast address: macOS, Windows.
-var group = netip.AddrFrom4([4]byte{239, 192, 44, 201})
-
 // listen opens the socket that hears broadcasts. All processes of a host, of all users, share the port: on Linux by
 // SO_REUSEADDR, for SO_REUSEPORT would keep other users out and give each packet to one process only. A socket that
 // is bound to a unicast address hears no broadcast.

@@ -9,6 +9,10 @@ import (
 	"golang.org/x/net/ipv4"
 )
 
+// group is the multicast group that carries announcements between the processes of a host whose loopback interface
+// has no broadcast address: macOS, Windows.
+var group = netip.AddrFrom4([4]byte{239, 192, 44, 201})
+
 // fasten has nothing to do: the address that the socket is bound to decides.
 func fasten(uintptr, string) error { return nil }
 

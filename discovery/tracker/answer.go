@@ -1,0 +1,265 @@
+package tracker
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// hostsAvailable answers the seed document's request, in both its forms.
+func (s *Server) hostsAvailable(w http.ResponseWriter, r *http.Request, from netip.Addr) {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+	case http.MethodPost:
+		if _, ok := s.take(w, r, from); !ok {
+			return
+		}
+	default:
+		w.Header().Set("Allow", "GET, HEAD, POST")
+		fail(w, http.StatusMethodNotAllowed, "ERR_METHOD", "GET or POST")
+		return
+	}
+	s.whole(w, r, form{plain: true, view: s.view(r)})
+}
+
+// announce answers the request of a Client: it waits until there is something to say, at most as long as asked.
+func (s *Server) announce(w http.ResponseWriter, r *http.Request, from netip.Addr) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", "POST")
+		fail(w, http.StatusMethodNotAllowed, "ERR_METHOD", "POST")
+		return
+	}
+	entries, ok := s.take(w, r, from)
+	if !ok {
+		return
+	}
+	q := r.URL.Query()
+	f := form{want: wanted(q.Get("want")), view: s.view(r)}
+	switch f.want {
+	case "masters", "workers", "none":
+	default:
+		f.want = "" // one form of the cache, whatever is written
+	}
+	version, ok := s.cursor(q.Get("since"))
+	if !ok {
+		s.whole(w, r, f)
+		return
+	}
+	seconds, _ := strconv.ParseFloat(q.Get("wait"), 64) // nothing, or nothing of use: do not wait
+	wait := min(time.Duration(min(max(seconds, 0), 3600)*float64(time.Second)), s.cfg.Limits.MaxWait)
+	a, ok := s.changes(w, r.Context(), f, version, wait, entries)
+	if !ok {
+		s.whole(w, r, f)
+		return
+	}
+	body, err := encode(a)
+	if err != nil {
+		fail(w, http.StatusInternalServerError, "ERR_INTERNAL", err.Error())
+		return
+	}
+	send(w, http.StatusOK, body)
+}
+
+// take reads the body and takes in what it announces; if that fails it has answered, and returns false.
+func (s *Server) take(w http.ResponseWriter, r *http.Request, from netip.Addr) ([]*entry, bool) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		fail(w, http.StatusRequestEntityTooLarge, "ERR_TOO_LARGE", fmt.Sprintf("read the body: %v", err))
+		return nil, false
+	}
+	hosts, err := decodeBody(body)
+	if err != nil {
+		fail(w, http.StatusBadRequest, "ERR_ANNOUNCEMENT", err.Error())
+		return nil, false
+	}
+	var entries []*entry
+	for _, h := range hosts {
+		e, err := s.one(h, from)
+		switch {
+		case errors.Is(err, errQuota):
+			fail(w, http.StatusTooManyRequests, "ERR_QUOTA", err.Error())
+		case errors.Is(err, errSignature):
+			fail(w, http.StatusForbidden, "ERR_SIGNATURE", err.Error())
+		case errors.Is(err, errCluster):
+			fail(w, http.StatusForbidden, "ERR_CLUSTER", err.Error())
+		case err != nil:
+			fail(w, http.StatusBadRequest, "ERR_ANNOUNCEMENT", err.Error())
+		}
+		if err != nil {
+			return nil, false
+		}
+		if e != nil {
+			entries = append(entries, e)
+		}
+	}
+	return entries, true
+}
+
+// errCluster means that a node belongs to another cluster than the tracker.
+var errCluster = errors.New("tracker of another cluster")
+
+// one takes in one node; the entry is nil if it is not listed now.
+func (s *Server) one(h host, from netip.Addr) (*entry, error) {
+	if h.Cluster != "" && h.Cluster != s.cfg.Cluster {
+		return nil, fmt.Errorf("%w: this one is of %q", errCluster, s.cfg.Cluster)
+	}
+	a, err := h.announcement(h.listedAt(from))
+	if err != nil {
+		return nil, err
+	}
+	if err := h.verify(); err != nil {
+		return nil, err
+	}
+	a.Cluster = s.cfg.Cluster
+	now := time.Now()
+	if a.Seq == 0 {
+		a.Seq = uint64(now.UnixMicro()) // a node without a count of its own: each request is news
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, err := s.store.announce(a, from, now)
+	if len(s.store.events) > 0 {
+		select {
+		case s.news <- struct{}{}:
+		default: // said already
+		}
+	}
+	return e, err
+}
+
+// listedAt is the address that a node which announced itself from there is listed at. What it says itself counts only
+// among private addresses, where nobody on the Internet can be made the target of others' dials.
+func (h host) listedAt(from netip.Addr) netip.Addr {
+	said, err := netip.ParseAddr(h.Addr)
+	said = said.Unmap()
+	if err == nil && said.Zone() == "" && said.IsPrivate() && private(from) {
+		return said
+	}
+	return from
+}
+
+// view is the address by which a caller that is not on this host reached the tracker, if the list depends on it.
+func (s *Server) view(r *http.Request) netip.Addr {
+	s.mu.Lock()
+	local := s.store.local
+	s.mu.Unlock()
+	addr, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if !ok || local == 0 || remote(r.RemoteAddr).IsLoopback() {
+		return netip.Addr{}
+	}
+	return remote(addr.String())
+}
+
+// cursor reads "epoch.version"; false if it is none of this run.
+func (s *Server) cursor(since string) (uint64, bool) {
+	epoch, v, _ := strings.Cut(since, ".")
+	version, err := strconv.ParseUint(v, 10, 64)
+	return version, err == nil && epoch == s.epoch
+}
+
+// changes waits until something changed after version, and returns it; false if the whole list is needed.
+func (s *Server) changes(w http.ResponseWriter, ctx context.Context, f form, version uint64, wait time.Duration, entries []*entry) (answer, bool) {
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Time{}) // the request is read: its deadline would end the wait
+	_ = control.SetWriteDeadline(time.Now().Add(wait + sendTime))
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	for over := wait <= 0; ; {
+		s.mu.Lock()
+		l, removed, ok := s.store.since(version, f.want, f.view)
+		a := answer{Epoch: s.epoch, Version: s.store.version, lists: l, Removed: removed, Next: s.store.interval().Milliseconds()}
+		masters, workers := s.store.wake[0], s.store.wake[1]
+		if !ok || over || len(l.Masters)+len(l.Workers)+len(removed) > 0 {
+			s.mu.Unlock()
+			return a, ok
+		}
+		for _, e := range entries {
+			s.store.hold(e)
+		}
+		s.mu.Unlock()
+		if !f.want.has("master") {
+			masters = nil
+		}
+		if !f.want.has("worker") {
+			workers = nil
+		}
+		select {
+		case <-masters:
+		case <-workers:
+		case <-timer.C:
+			over = true
+		case <-ctx.Done():
+			over = true
+		}
+		now := time.Now()
+		s.mu.Lock()
+		for _, e := range entries {
+			s.store.release(e, now)
+		}
+		s.mu.Unlock()
+	}
+}
+
+// whole answers with the whole list.
+func (s *Server) whole(w http.ResponseWriter, r *http.Request, f form) {
+	s.mu.Lock()
+	version := s.store.version
+	s.mu.Unlock()
+	zip := acceptsGzip(r)
+	p := s.cache.get(f, version, time.Now(), zip, func() (uint64, []byte) {
+		s.mu.Lock()
+		a := answer{Epoch: s.epoch, Version: s.store.version, Full: true, Next: s.store.interval().Milliseconds()}
+		a.lists = s.store.list(f.want, f.view)
+		s.mu.Unlock()
+		var v any = a
+		if f.plain {
+			v = a.lists
+		}
+		body, err := encode(v)
+		if err != nil {
+			s.cfg.Logger.Error("list cannot be encoded", "err", err)
+		}
+		return a.Version, body
+	})
+	etag := fmt.Sprintf(`W/"%s.%d"`, s.epoch, p.version)
+	if f.view.IsValid() {
+		etag = fmt.Sprintf(`W/"%s.%d.%v"`, s.epoch, p.version, f.view)
+	}
+	p.serve(w, r, etag, zip)
+}
+
+// encode writes v as JSON without HTML's escapes.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// send answers with JSON.
+func send(w http.ResponseWriter, status int, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the caller is gone: nothing to do about it
+}
+
+// fail answers with an error: a code that never changes its meaning, and a sentence.
+func fail(w http.ResponseWriter, status int, code, message string) {
+	body, _ := json.Marshal(map[string]string{"code": code, "message": message}) // strings always encode
+	send(w, status, append(body, '\n'))
+}

@@ -1,0 +1,190 @@
+package tracker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"supercluster/discovery"
+	"supercluster/net/trust"
+)
+
+// Config says how a Client works.
+type Config struct {
+	// Trackers are the trackers to use: "host", "host:port" or "http://host:port"; the port is DefaultPort if none is
+	// given. Required.
+	Trackers []string
+	// BindTo is the local address that trackers are called from; the zero Addr leaves it to the system.
+	BindTo netip.Addr
+	// Identity returns the identity of the local node with that id, which signs its announcements; nil if there is
+	// none, and then the node is not announced. It must be safe for concurrent use. A Client without it only listens.
+	Identity func(id string) *trust.Identity
+	// Interval is the time between two requests, unless the tracker asks for a longer one; zero means 3 s.
+	Interval time.Duration
+	// Wait is how long a request may wait at the tracker for a change; zero means 25 s. A node whose data changes
+	// meanwhile is announced when it is over, or at once by Announce.
+	Wait time.Duration
+	// Logger gets what an administrator should know: a tracker that does not answer, or that is none. Nil discards.
+	Logger *slog.Logger
+}
+
+var _ discovery.Source = (*Client)(nil)
+
+// Client is a discovery.Source that uses trackers. Its methods are safe for concurrent use, but Run may be called only
+// once.
+type Client struct {
+	cfg     Config
+	http    *http.Client
+	remotes []*remoteTracker
+
+	selfs sync.Mutex // lets one call of self run at a time
+
+	mu  sync.Mutex        // guards what follows
+	seq uint64            // for announcements that have none
+	own map[key]time.Time // local nodes, until when a tracker may still list them
+}
+
+// NewClient returns a client that does nothing until Run is called, or an error that names the tracker which is not
+// one by its form.
+func NewClient(cfg Config) (*Client, error) {
+	if len(cfg.Trackers) == 0 {
+		return nil, errors.New("no tracker is given")
+	}
+	if cfg.Interval <= 0 {
+		cfg.Interval = 3 * time.Second
+	}
+	if cfg.Wait <= 0 {
+		cfg.Wait = 25 * time.Second
+	}
+	if cfg.Identity == nil {
+		cfg.Identity = func(string) *trust.Identity { return nil }
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	dialer := &net.Dialer{Timeout: dialTime, KeepAlive: 15 * time.Second}
+	if cfg.BindTo.IsValid() && !cfg.BindTo.IsUnspecified() {
+		dialer.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(cfg.BindTo, 0))
+	}
+	c := &Client{cfg: cfg, own: make(map[key]time.Time), http: &http.Client{
+		Transport: &http.Transport{ // no proxy: a tracker is on our own networks
+			DialContext:            dialer.DialContext,
+			MaxIdleConnsPerHost:    1,
+			IdleConnTimeout:        2 * time.Minute,
+			MaxResponseHeaderBytes: maxHeader,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	for _, t := range cfg.Trackers {
+		base, err := parseTracker(t)
+		if err != nil {
+			return nil, err
+		}
+		c.remotes = append(c.remotes, &remoteTracker{client: c, base: base, poke: make(chan struct{}, 1)})
+	}
+	return c, nil
+}
+
+// parseTracker makes a base URL of what a user writes.
+func parseTracker(s string) (string, error) {
+	hostport := s
+	if scheme, rest, ok := strings.Cut(s, "://"); ok {
+		if scheme != "http" {
+			return "", fmt.Errorf("tracker %q: scheme %q, want http", s, scheme)
+		}
+		hostport = strings.TrimSuffix(rest, "/")
+	}
+	if a, err := netip.ParseAddr(hostport); err == nil {
+		return "http://" + netip.AddrPortFrom(a, DefaultPort).String(), nil // IPv6 without brackets, too
+	}
+	u, err := url.Parse("http://" + hostport)
+	if err != nil || u.Hostname() == "" || u.Host != hostport {
+		return "", fmt.Errorf("tracker %q is not host, host:port or http://host:port", s)
+	}
+	port := DefaultPort
+	if p := u.Port(); p != "" {
+		if port, err = strconv.Atoi(p); err != nil || port < 1 || port > 65535 {
+			return "", fmt.Errorf("tracker %q: port %q is not one of 1 to 65535", s, p)
+		}
+	}
+	return "http://" + net.JoinHostPort(u.Hostname(), strconv.Itoa(port)), nil
+}
+
+// Announce lets Run announce at once, to all trackers: for a node that was just added, that changed or left.
+func (c *Client) Announce() {
+	for _, r := range c.remotes {
+		r.announce()
+	}
+}
+
+// Run is discovery.Source's. found is called from a goroutine for each tracker.
+func (c *Client) Run(ctx context.Context, self func() []discovery.Announcement, found func(discovery.Announcement)) error {
+	defer c.http.CloseIdleConnections()
+	g, ctx := errgroup.WithContext(ctx)
+	for _, r := range c.remotes {
+		g.Go(func() error { r.run(ctx, self, found); return nil })
+	}
+	return g.Wait()
+}
+
+// announced calls self and returns what is to be announced, by whom.
+func (c *Client) announced(self func() []discovery.Announcement) []member {
+	c.selfs.Lock()
+	nodes := self()
+	c.selfs.Unlock()
+	var members []member
+	for _, a := range nodes {
+		id := c.cfg.Identity(a.ID)
+		if id == nil || a.Check() != nil {
+			continue
+		}
+		members = append(members, member{c.mine(a), id})
+	}
+	return members
+}
+
+// mine records that a is of this process, and numbers it if it has no number.
+func (c *Client) mine(a discovery.Announcement) discovery.Announcement {
+	now := time.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if a.Seq == 0 {
+		c.seq += 2 // a goodbye takes the one after
+		a.Seq = c.seq
+	}
+	for k, until := range c.own {
+		if now.After(until) {
+			delete(c.own, k)
+		}
+	}
+	c.own[key{a.ID, a.Boot}] = now.Add(2 * time.Minute)
+	return a
+}
+
+// owns reports whether a node is of this process, or was until shortly before now.
+func (c *Client) owns(k key, now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	until, ok := c.own[k]
+	return ok && now.Before(until)
+}
+
+// member is a local node as it was announced.
+type member struct {
+	discovery.Announcement
+	identity *trust.Identity
+}
+
+// node names one boot of a node.
+func (m member) node() key { return key{m.ID, m.Boot} }

@@ -1,0 +1,197 @@
+package tracker
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"supercluster/discovery"
+)
+
+const (
+	maxBody   = 64 << 10         // of a request, in bytes
+	maxHeader = 8 << 10          // likewise
+	headTime  = 5 * time.Second  // in which a request's header must arrive
+	bodyTime  = 10 * time.Second // in which all of it must
+	sendTime  = 15 * time.Second // in which an answer must be taken
+	idleTime  = 60 * time.Second // that a connection is kept without a request
+)
+
+// ServerConfig says how a Server works.
+type ServerConfig struct {
+	// Cluster is the name of the cluster that is served; empty means "default". Nodes of another are refused.
+	Cluster string
+	// Limits bounds what is done for others.
+	Limits Limits
+	// Public lets callers from everywhere in. Otherwise only those from this host, a network that it is on, or a
+	// private address range are answered.
+	Public bool
+	// OnEvent hears of nodes that are listed (Found), that change (Changed) and that are no longer listed (Lost, with
+	// Bye if they said goodbye), one call after the other. Nil if nobody wants to know.
+	OnEvent func(discovery.Event)
+	// Logger gets what an administrator should know; nil discards.
+	Logger *slog.Logger
+}
+
+// Server is a tracker. It is safe for concurrent use.
+type Server struct {
+	cfg   ServerConfig
+	epoch string
+	rates *rates
+	cache cache
+	news  chan struct{} // holds a token when store.events is not empty
+
+	mu    sync.Mutex // guards what follows; never held over I/O or calls out
+	store *store
+	local []netip.Prefix // networks that this host is on
+}
+
+// NewServer returns a tracker with an empty list; Run serves it.
+func NewServer(cfg ServerConfig) *Server {
+	if cfg.Cluster == "" {
+		cfg.Cluster = "default"
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	cfg.Limits = cfg.Limits.withDefaults()
+	cfg.Limits.events = cfg.OnEvent != nil
+	return &Server{
+		cfg:   cfg,
+		epoch: strings.ToLower(rand.Text()[:12]),
+		rates: newRates(cfg.Limits.Rate),
+		news:  make(chan struct{}, 1),
+		store: newStore(cfg.Limits),
+		local: localNetworks(),
+	}
+}
+
+// Run serves at ln, which it closes, until ctx is done; requests that wait are then answered. It returns nil if it was
+// asked to stop, or the listener's error.
+func (s *Server) Run(ctx context.Context, ln net.Listener) error {
+	g, gctx := errgroup.WithContext(ctx)
+	srv := &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: headTime,
+		ReadTimeout:       bodyTime,
+		WriteTimeout:      sendTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    maxHeader,
+		BaseContext:       func(net.Listener) context.Context { return gctx },
+		ErrorLog:          slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
+	}
+	g.Go(func() error {
+		err := srv.Serve(&limitedListener{Listener: ln, limits: s.cfg.Limits, hosts: make(map[netip.Addr]int)})
+		if errors.Is(err, http.ErrServerClosed) {
+			return nil
+		}
+		return fmt.Errorf("serve at %v: %w", ln.Addr(), err)
+	})
+	g.Go(func() error {
+		s.tend(gctx)
+		end, cancel := context.WithTimeout(context.WithoutCancel(gctx), time.Second)
+		defer cancel()
+		if srv.Shutdown(end) != nil {
+			srv.Close() // somebody does not take the answer
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+// tend takes off the list what is over and tells of changes, until ctx is done.
+func (s *Server) tend(ctx context.Context) {
+	tick := time.NewTicker(min(time.Second, s.cfg.Limits.Interval))
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.news:
+		case now := <-tick.C:
+			s.rates.sweep(now)
+			local := localNetworks()
+			s.mu.Lock()
+			s.store.expire(now)
+			s.local = local
+			s.mu.Unlock()
+		}
+		s.mu.Lock()
+		events := s.store.events
+		s.store.events = nil
+		s.mu.Unlock()
+		for _, e := range events {
+			s.cfg.OnEvent(e)
+		}
+	}
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	from := remote(r.RemoteAddr)
+	switch {
+	case !s.admits(from):
+		fail(w, http.StatusForbidden, "ERR_OFF_LINK", fmt.Sprintf("this tracker answers private networks only, not %v", from))
+	case r.Header.Get("Origin") != "" || site(r) != "" && site(r) != "none":
+		fail(w, http.StatusForbidden, "ERR_BROWSER", "this tracker does not answer web pages")
+	case !s.rates.allow(from, time.Now()):
+		w.Header().Set("Retry-After", "1")
+		fail(w, http.StatusTooManyRequests, "ERR_QUOTA", fmt.Sprintf("more than %d requests a second from %v", s.cfg.Limits.Rate, from))
+	case r.URL.Path == "/hostsAvailable":
+		s.hostsAvailable(w, r, from)
+	case r.URL.Path == "/announce":
+		s.announce(w, r, from)
+	default:
+		fail(w, http.StatusNotFound, "ERR_NOT_FOUND", "this is a SuperCluster tracker: GET /hostsAvailable")
+	}
+}
+
+// site says what kind of page a browser sends a request for; other programs do not say.
+func site(r *http.Request) string { return r.Header.Get("Sec-Fetch-Site") }
+
+// admits reports whether callers from that address are answered.
+func (s *Server) admits(from netip.Addr) bool {
+	if s.cfg.Public || private(from) {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.local {
+		if p.Contains(from) {
+			return true
+		}
+	}
+	return false
+}
+
+// private reports whether an address is of this host or of a range that is not routed on the Internet (RFC 1918, 4193,
+// 3927, 6598).
+func private(a netip.Addr) bool {
+	shared := netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64, 0, 0}), 10)
+	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || shared.Contains(a)
+}
+
+// localNetworks returns the networks that this host is on.
+func localNetworks() []netip.Prefix {
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil // then only private ranges are let in
+	}
+	var all []netip.Prefix
+	for _, a := range addrs {
+		if p, err := netip.ParsePrefix(a.String()); err == nil {
+			all = append(all, p.Masked())
+		}
+	}
+	return all
+}
