@@ -1,0 +1,163 @@
+package jsapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/dop251/goja"
+)
+
+// Isolation of a worker's tasks: in child processes, or in this one.
+const (
+	isolationProcess = "process"
+	isolationVM      = "vm"
+)
+
+// A nodeConf is what createMaster, createWorker or createTracker was given,
+// over the settings of the process.
+type nodeConf struct {
+	data      json.RawMessage
+	cluster   string
+	trackers  []string
+	bind      string
+	port      int
+	broadcast struct {
+		port     int
+		interval time.Duration
+	}
+	ttl       time.Duration
+	join      bool
+	slots     int
+	isolation string
+	private   bool // seen by the nodes of this process alone
+}
+
+// defaultTTL is how long an announcement counts without another.
+const defaultTTL = 5 * time.Second
+
+func (s *Session) conf() nodeConf {
+	c := nodeConf{
+		data:      json.RawMessage("{}"),
+		cluster:   s.settings.Cluster,
+		trackers:  s.settings.Trackers,
+		bind:      s.settings.Bind,
+		port:      s.settings.Port,
+		ttl:       defaultTTL,
+		join:      true,
+		slots:     s.settings.Slots,
+		isolation: s.settings.Isolation,
+	}
+	c.broadcast.port = s.settings.BroadcastPort
+	c.broadcast.interval = s.settings.Interval
+	return c
+}
+
+// readConf reads v, the argument of createMaster and its like.
+func (s *Session) readConf(rt *goja.Runtime, role string, v goja.Value) (nodeConf, error) {
+	c := s.conf()
+	call := "create" + map[string]string{roleMaster: "Master", roleWorker: "Worker", roleTracker: "Tracker"}[role]
+	fields := map[string]field{
+		"port":    intField(&c.port, 0, 65535),
+		"bindTo":  stringField(&c.bind),
+		"ttl":     durationField(&c.ttl),
+		"cluster": nameField(&c.cluster),
+		"join":    boolField(&c.join),
+	}
+	if role != roleTracker {
+		fields["data"] = jsonField(rt, &c.data)
+		fields["broadcast"] = broadcastField(rt, &c)
+		fields["tracker"] = trackerField(rt, &c)
+	}
+	if role == roleWorker {
+		fields["slots"] = intField(&c.slots, 1, 10000)
+		fields["isolation"] = choiceField(&c.isolation, isolationProcess, isolationVM)
+	}
+	return c, readOptions(rt, call, v, fields)
+}
+
+func nameField(to *string) field {
+	return func(path string, v goja.Value) error {
+		if err := stringField(to)(path, v); err != nil {
+			return err
+		}
+		if *to == "" || len(*to) > 64 {
+			return badOption("%s must have 1 to 64 bytes, not %d", path, len(*to))
+		}
+		return nil
+	}
+}
+
+func choiceField(to *string, choices ...string) field {
+	return func(path string, v goja.Value) error {
+		s, _ := v.Export().(string)
+		for _, c := range choices {
+			if s == c {
+				*to = s
+				return nil
+			}
+		}
+		return badOption("%s must be one of %s, not %s", path, quoted(choices), describe(v))
+	}
+}
+
+func broadcastField(rt *goja.Runtime, c *nodeConf) field {
+	return func(path string, v goja.Value) error {
+		return readOptions(rt, path, v, map[string]field{
+			"port":     intField(&c.broadcast.port, 1, 65535),
+			"interval": durationField(&c.broadcast.interval),
+		})
+	}
+}
+
+// trackerField takes {addr, port, bindTo}, "host:port", or an array of these.
+func trackerField(rt *goja.Runtime, c *nodeConf) field {
+	return func(path string, v goja.Value) error {
+		c.trackers = nil
+		list := []goja.Value{v}
+		if obj, ok := v.(*goja.Object); ok && obj.ClassName() == "Array" {
+			list = nil
+			if err := rt.ExportTo(v, &list); err != nil {
+				return badOption("%s: %v", path, err)
+			}
+		}
+		for _, one := range list {
+			addr, err := trackerAddr(rt, path, one, &c.bind)
+			if err != nil {
+				return err
+			}
+			c.trackers = append(c.trackers, addr)
+		}
+		return nil
+	}
+}
+
+func trackerAddr(rt *goja.Runtime, path string, v goja.Value, bind *string) (string, error) {
+	port := defaultTrackerPort
+	var addr string
+	if text, ok := v.Export().(string); ok {
+		addr = text
+		if host, p, err := net.SplitHostPort(text); err == nil {
+			n, err := strconv.Atoi(p)
+			if err != nil || n < 1 || n > 65535 {
+				return "", badOption("%s: %q has no valid port", path, text)
+			}
+			addr, port = host, n
+		}
+	} else if err := readOptions(rt, path, v, map[string]field{
+		"addr":   stringField(&addr),
+		"port":   intField(&port, 1, 65535),
+		"bindTo": stringField(bind),
+	}); err != nil {
+		return "", err
+	}
+	if addr == "" {
+		return "", badOption("%s needs an addr: the name or IP address of a tracker", path)
+	}
+	return net.JoinHostPort(addr, fmt.Sprint(port)), nil
+}
+
+// defaultTrackerPort is where a tracker listens unless told otherwise (SPEC §2).
+const defaultTrackerPort = 44201

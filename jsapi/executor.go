@@ -1,0 +1,47 @@
+package jsapi
+
+import (
+	"context"
+
+	"supercluster/net/cluster"
+	"supercluster/vm"
+	"supercluster/vm/executor"
+)
+
+// taskRunner is what runs tasks of this process's workers: a pool of child
+// processes, or an engine in this one.
+type taskRunner interface {
+	Execute(ctx context.Context, t vm.Task, h vm.Host) vm.Result
+}
+
+// An executorAdapter gives a cluster.Worker's tasks to a taskRunner. The
+// bytes pass through unread.
+type executorAdapter struct{ runner taskRunner }
+
+func (a executorAdapter) Execute(ctx context.Context, t cluster.Task, s cluster.Sink) cluster.Result {
+	r := a.runner.Execute(ctx, vm.Task{
+		ID:         t.ID,
+		Name:       t.Name,
+		Code:       t.Code,
+		Args:       t.Args,
+		Hash:       t.Hash,
+		Each:       t.Each,
+		WorkerID:   t.WorkerID,
+		WorkerData: t.WorkerData,
+		Timeout:    t.Timeout,
+	}, s)
+	return cluster.Result{Value: r.Value, Err: r.Err, Run: r.Run}
+}
+
+// runner starts what runs the tasks of a worker with so many slots.
+func (s *Session) runner(slots int, isolation string) (taskRunner, error) {
+	if isolation == isolationVM {
+		return executor.NewInProcess(vm.NewEngine(vm.EngineConfig{})), nil
+	}
+	pool := executor.New(executor.Config{
+		Command: s.settings.Executor,
+		Size:    slots,
+		Logger:  s.settings.Logger,
+	})
+	return pool, s.start(pool.Run)
+}

@@ -1,0 +1,357 @@
+package jsapi
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"supercluster/net/cluster"
+	"supercluster/net/trust"
+	"supercluster/net/wire"
+	"supercluster/vm"
+	"supercluster/vm/value"
+)
+
+// A nativeMaster is the Go half of a script's master.
+type nativeMaster struct {
+	membership
+	master *cluster.Master
+}
+
+// aloneNotice is how long a master waits for a worker before it says so.
+const aloneNotice = time.Second
+
+func (s *Script) openMaster(id *trust.Identity, c nodeConf, h hooks) (*goja.Object, error) {
+	n, err := s.session.network(c, id)
+	if err != nil {
+		return nil, err
+	}
+	m := cluster.NewMaster(cluster.MasterConfig{
+		Identity:  id,
+		Data:      c.data,
+		Host:      hostFacts(),
+		OnWorker:  h.peerChanged,
+		OnMessage: h.messaged,
+		Logger:    s.session.settings.Logger,
+	})
+	if err := s.session.addLocal(n, c); err != nil {
+		return nil, err
+	}
+	nm := &nativeMaster{membership{script: s, network: n, node: m}, m}
+	methods := nm.methods(c)
+	methods["code"] = nm.code
+	methods["pack"] = nm.pack
+	methods["options"] = nm.options
+	methods["submit"] = nm.submit
+	methods["cancel"] = nm.cancel
+	methods["query"] = nm.query
+	methods["send"] = s.sender(m.Post)
+	return s.object(methods), s.session.noticeAlone(m)
+}
+
+// OpenMaster joins a master that has no script, for sc's own commands. It is
+// in the cluster until the session ends.
+func (s *Session) OpenMaster() (*cluster.Master, error) {
+	id, err := trust.NewIdentity()
+	if err != nil {
+		return nil, err
+	}
+	c := s.conf()
+	n, err := s.network(c, id)
+	if err != nil {
+		return nil, err
+	}
+	m := cluster.NewMaster(cluster.MasterConfig{Identity: id, Data: c.data, Host: hostFacts(), Logger: s.settings.Logger})
+	if err := s.addLocal(n, c); err != nil {
+		return nil, err
+	}
+	return m, s.start(func(ctx context.Context) error { return n.mesh.Join(ctx, m) })
+}
+
+// addLocal joins the worker that Settings.Local asks for, once a network.
+func (s *Session) addLocal(n *network, c nodeConf) error {
+	if s.settings.Local == 0 {
+		return nil
+	}
+	s.mu.Lock()
+	_, there := s.local[n]
+	s.mu.Unlock()
+	if there {
+		return nil
+	}
+	id, err := trust.NewIdentity()
+	if err != nil {
+		return err
+	}
+	c.data, c.slots, c.private = json.RawMessage(`{"local":true}`), s.settings.Local, true
+	w, _, err := s.newWorker(id, c, cluster.WorkerConfig{})
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.local[n] = w
+	s.mu.Unlock()
+	return s.start(func(ctx context.Context) error { return n.mesh.Join(ctx, w) })
+}
+
+// noticeAlone tells the person at the terminal, once, when no worker was
+// found in the time that finding one should take.
+func (s *Session) noticeAlone(m *cluster.Master) error {
+	return s.start(func(ctx context.Context) error {
+		select {
+		case <-ctx.Done():
+		case <-time.After(aloneNotice):
+			if len(m.Workers()) == 0 {
+				s.alone.Do(func() {
+					s.settings.Notice("no worker found yet; start some with 'sc worker' on this or another machine of " +
+						"this network, or run the script with --local")
+				})
+			}
+		}
+		return nil
+	})
+}
+
+// code is native.code(call, fn): the function as it travels.
+func (m *nativeMaster) code(call goja.FunctionCall) goja.Value {
+	s := m.script
+	f, err := vm.FunctionOf(s.rt, call.Argument(1), s.locate())
+	if err != nil {
+		s.throw(&optionError{"ERR_NOT_SENDABLE", fmt.Sprintf("%s: %v", call.Argument(0).String(), err)})
+	}
+	return s.rt.ToValue(&packedCode{name: f.Name, bytes: f.Encode(), sentFrom: s.sentFrom()})
+}
+
+// packedCode and packedArgs are what JavaScript holds between native.code or
+// native.pack and native.submit. They have no exported members, so a script
+// sees nothing in them.
+type (
+	packedCode struct {
+		name, sentFrom string
+		bytes          []byte
+	}
+	packedArgs    struct{ bytes []byte }
+	packedOptions struct{ spec cluster.Spec }
+)
+
+func (m *nativeMaster) pack(call goja.FunctionCall) goja.Value {
+	path := "args"
+	if given := call.Argument(1); !isMissing(given) {
+		path = given.String()
+	}
+	b, err := m.script.encode(call.Argument(0), path)
+	if err != nil {
+		m.script.throw(err)
+	}
+	return m.script.rt.ToValue(&packedArgs{b})
+}
+
+// submit is native.submit(code, args, options, workerId, callbacks) → task id.
+func (m *nativeMaster) submit(call goja.FunctionCall) goja.Value {
+	code := call.Argument(0).Export().(*packedCode)
+	spec := call.Argument(2).Export().(*packedOptions).spec
+	spec.Name = code.name
+	spec.Code = code.bytes
+	spec.Args = call.Argument(1).Export().(*packedArgs).bytes
+	if worker := call.Argument(3); !isMissing(worker) {
+		spec.Worker = worker.String()
+	}
+	t := m.script.newTask(code, call.Argument(4).ToObject(m.script.rt))
+	spec.OnState = t.onState
+	spec.OnLog = t.onLog
+	spec.OnProgress = t.onProgress
+	spec.OnDone = t.onDone
+	t.id = m.master.Submit(spec).String()
+	return m.script.rt.ToValue(t.id)
+}
+
+func (m *nativeMaster) cancel(call goja.FunctionCall) goja.Value {
+	id, err := wire.ParseTaskID(call.Argument(0).String())
+	if err != nil {
+		m.script.throw(err)
+	}
+	return m.script.rt.ToValue(m.master.Cancel(id, call.Argument(1).String()))
+}
+
+// query is native.query(call, query) → (worker id) → boolean.
+func (m *nativeMaster) query(call goja.FunctionCall) goja.Value {
+	q, err := m.parseQuery(call.Argument(0).String(), call.Argument(1))
+	if err != nil {
+		m.script.throw(err)
+	}
+	matching := make(map[string]bool)
+	for _, p := range m.master.Workers() {
+		matching[p.ID] = q.Match(p.Data, p.Host)
+	}
+	return m.script.rt.ToValue(func(call goja.FunctionCall) goja.Value {
+		return m.script.rt.ToValue(matching[call.Argument(0).String()])
+	})
+}
+
+func (m *nativeMaster) parseQuery(path string, v goja.Value) (*cluster.Query, error) {
+	text, err := marshalJSON(v)
+	if err != nil {
+		return nil, badOption("%s: the query must be a JSON value: %v", path, err)
+	}
+	q, err := cluster.ParseQuery(text)
+	if err != nil {
+		return nil, badOption("%s: %v", path, err)
+	}
+	return q, nil
+}
+
+// options is native.options(call, options, each): the options of a task,
+// checked.
+func (m *nativeMaster) options(call goja.FunctionCall) goja.Value {
+	name := call.Argument(0).String()
+	packed := &packedOptions{spec: cluster.Spec{Each: call.Argument(2).ToBoolean()}}
+	spec := &packed.spec
+	idempotent := true
+	err := readOptions(m.script.rt, name, call.Argument(1), map[string]field{
+		"timeout":      durationField(&spec.Timeout),
+		"queueTimeout": durationField(&spec.QueueTimeout),
+		"retries":      intField(&spec.Retries, 0, 1000000),
+		"backoff":      durationField(&spec.Backoff),
+		"priority":     intField(&spec.Priority, -1000000, 1000000),
+		"idempotent":   boolField(&idempotent),
+		"where":        m.whereField(spec),
+		"signal":       signalField,
+	})
+	if err != nil {
+		m.script.throw(err)
+	}
+	spec.Once = !idempotent
+	return m.script.rt.ToValue(packed)
+}
+
+// whereField takes a query, or a predicate, which is asked about the workers
+// that are there at the call.
+func (m *nativeMaster) whereField(spec *cluster.Spec) field {
+	return func(path string, v goja.Value) error {
+		predicate, ok := goja.AssertFunction(v)
+		if !ok {
+			q, err := m.parseQuery(path, v)
+			if err == nil {
+				spec.Eligible = func(p cluster.Peer) bool { return q.Match(p.Data, p.Host) }
+			}
+			return err
+		}
+		var chosen []string
+		for _, p := range m.master.Workers() {
+			peer := m.script.peerObject(p)
+			holds, err := predicate(goja.Undefined(), peer.Get("data"), peer)
+			if err != nil {
+				return err
+			}
+			if holds.ToBoolean() {
+				chosen = append(chosen, p.ID)
+			}
+		}
+		spec.Eligible = func(p cluster.Peer) bool { return slices.Contains(chosen, p.ID) }
+		return nil
+	}
+}
+
+// signalField checks an AbortSignal; the JavaScript half listens to it.
+func signalField(path string, v goja.Value) error {
+	if obj, ok := v.(*goja.Object); ok && isFunction(obj.Get("addEventListener")) {
+		return nil
+	}
+	return badOption("%s must be an AbortSignal, not %s", path, describe(v))
+}
+
+// A scriptTask tells a script what becomes of one task. Its methods are
+// called in order, on the master's goroutine.
+type scriptTask struct {
+	script   *Script
+	id       string
+	name     string
+	sentFrom string
+	release  func()
+	on       struct{ state, log, progress, done goja.Callable }
+}
+
+func (s *Script) newTask(code *packedCode, callbacks *goja.Object) *scriptTask {
+	t := &scriptTask{script: s, name: code.name, sentFrom: code.sentFrom, release: s.loop.Ref()}
+	for name, to := range map[string]*goja.Callable{
+		"state": &t.on.state, "log": &t.on.log, "progress": &t.on.progress, "done": &t.on.done,
+	} {
+		*to, _ = goja.AssertFunction(callbacks.Get(name))
+	}
+	return t
+}
+
+// tell calls one of the task's callbacks on the loop.
+func (t *scriptTask) tell(callback goja.Callable, args func() []goja.Value) {
+	t.script.loop.Post(func() { t.script.loop.Call(callback, goja.Undefined(), args()...) })
+}
+
+func (t *scriptTask) onState(state cluster.State, p cluster.Peer) {
+	name := state.String()
+	switch state {
+	case cluster.Received, cluster.Queued, cluster.Sent:
+	case cluster.Running:
+		name = "started"
+	default:
+		return
+	}
+	rt := t.script.rt
+	t.tell(t.on.state, func() []goja.Value { return []goja.Value{rt.ToValue(name), rt.ToValue(p.ID)} })
+}
+
+func (t *scriptTask) onLog(p cluster.Peer, stream, text string) {
+	rt := t.script.rt
+	t.tell(t.on.log, func() []goja.Value {
+		t.script.session.settings.TaskLog(TaskLog{Worker: p.ID, Task: t.id, Name: t.name, Stream: stream, Text: text})
+		return []goja.Value{rt.ToValue(p.ID), rt.ToValue(stream), rt.ToValue(text)}
+	})
+}
+
+func (t *scriptTask) onProgress(p cluster.Peer, fraction float64) {
+	rt := t.script.rt
+	t.tell(t.on.progress, func() []goja.Value { return []goja.Value{rt.ToValue(p.ID), rt.ToValue(fraction)} })
+}
+
+func (t *scriptTask) onDone(o cluster.Outcome) {
+	t.script.loop.Post(func() {
+		defer t.release()
+		rt := t.script.rt
+		peer, failure, result := goja.Undefined(), goja.Undefined(), goja.Undefined()
+		if o.Peer.ID != "" {
+			peer = t.script.peerObject(o.Peer)
+		}
+		if o.Err != nil {
+			failure = t.failure(o)
+		} else if v, err := t.script.decode(o.Value, t.tail(o)); err != nil {
+			failure = t.script.toError(fmt.Errorf("result of task %s: %w", t.id, err))
+		} else {
+			result = v
+		}
+		millis := rt.ToValue(float64(o.Run) / float64(time.Millisecond))
+		t.script.loop.Call(t.on.done, goja.Undefined(), peer, failure, result, millis)
+	})
+}
+
+func (t *scriptTask) failure(o cluster.Outcome) goja.Value {
+	v, err := t.script.decode(o.Err, t.tail(o))
+	if err == nil {
+		return v
+	}
+	if e, ok := value.DecodeError(o.Err); ok {
+		err = fmt.Errorf("%s: %s", e.Name, e.Message)
+	}
+	return t.script.toError(err)
+}
+
+// tail is what stands below the stack of an error from this task.
+func (t *scriptTask) tail(o cluster.Outcome) string {
+	tail := t.sentFrom + "\n    --- task " + t.id[:8]
+	if o.Peer.ID != "" {
+		tail += " on worker " + o.Peer.ID[:7]
+	}
+	return tail + " ---"
+}

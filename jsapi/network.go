@@ -1,0 +1,146 @@
+package jsapi
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"supercluster/discovery"
+	"supercluster/discovery/beacon"
+	"supercluster/net/cluster"
+	"supercluster/net/link"
+	"supercluster/net/trust"
+)
+
+// networkKey is what two nodes of a process must have alike to share a socket
+// and a discovery.
+type networkKey struct {
+	cluster       string
+	broadcastPort int
+	interval      time.Duration
+	trackers      string
+	bind          string
+	port          int
+}
+
+// A network is a socket, the discovery that announces it, and the mesh of
+// links over it.
+type network struct {
+	socket *link.Socket
+	mesh   *cluster.Mesh
+
+	mu         sync.Mutex
+	identities map[string]*trust.Identity // of the nodes of this process, by id; guarded by mu
+}
+
+// add makes id known to the discovery, which signs announcements with it.
+func (n *network) add(id *trust.Identity) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.identities[id.ID().String()] = id
+}
+
+func (n *network) identity(id string) *trust.Identity {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.identities[id]
+}
+
+// network returns the network that c asks for, which id becomes a node of,
+// opened if it is the first.
+func (s *Session) network(c nodeConf, id *trust.Identity) (*network, error) {
+	key := networkKey{c.cluster, c.broadcast.port, c.broadcast.interval, strings.Join(c.trackers, ","), c.bind, c.port}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n, ok := s.networks[key]; ok {
+		n.add(id)
+		return n, nil
+	}
+	n, err := s.open(key)
+	if err != nil {
+		return nil, err
+	}
+	s.networks[key] = n
+	n.add(id)
+	return n, nil
+}
+
+func (s *Session) open(key networkKey) (*network, error) {
+	addr, err := listenAddr(key.bind, key.port)
+	if err != nil {
+		return nil, err
+	}
+	cfg := link.Config{Addr: addr, Version: s.settings.Version, Logger: s.settings.Logger}
+	if _, err := rand.Read(cfg.ResetKey[:]); err != nil {
+		return nil, err
+	}
+	socket, err := link.Listen(cfg)
+	if err != nil {
+		return nil, err
+	}
+	n := &network{socket: socket, identities: make(map[string]*trust.Identity)}
+	source, err := s.source(key, n)
+	if err != nil {
+		socket.Close()
+		return nil, err
+	}
+	n.mesh = cluster.NewMesh(cluster.MeshConfig{
+		Socket:  socket,
+		Sources: []discovery.Source{source},
+		Cluster: key.cluster,
+		Version: s.settings.Version,
+		Logger:  s.settings.Logger,
+	})
+	if err := s.start(n.run); err != nil {
+		socket.Close()
+		return nil, err
+	}
+	return n, nil
+}
+
+func (s *Session) source(key networkKey, n *network) (discovery.Source, error) {
+	sealer, err := trust.NewSealer(key.cluster, nil)
+	if err != nil {
+		return nil, err
+	}
+	return beacon.New(beacon.Config{
+		Port:     key.broadcastPort,
+		Interval: key.interval,
+		Sealer:   sealer,
+		Identity: n.identity,
+		Logger:   s.settings.Logger,
+	}), nil
+}
+
+// run serves the network until ctx is done. The mesh says its goodbyes over
+// the socket, so the socket ends after it.
+func (n *network) run(ctx context.Context) error {
+	socketCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var g errgroup.Group
+	g.Go(func() error { return n.socket.Run(socketCtx) })
+	err := n.mesh.Run(ctx)
+	stop()
+	if socketErr := g.Wait(); err == nil && ctx.Err() == nil {
+		err = socketErr
+	}
+	n.socket.Close()
+	return err
+}
+
+func listenAddr(bind string, port int) (netip.AddrPort, error) {
+	ip := netip.IPv4Unspecified()
+	if bind != "" {
+		var err error
+		if ip, err = netip.ParseAddr(bind); err != nil {
+			return netip.AddrPort{}, fmt.Errorf("bindTo: %q is not an IP address", bind)
+		}
+	}
+	return netip.AddrPortFrom(ip, uint16(port)), nil
+}

@@ -1,0 +1,130 @@
+package jsapi
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"supercluster/net/cluster"
+)
+
+// Settings are a process's defaults, which the configuration that a script
+// gives to createMaster and its like overrides.
+type Settings struct {
+	Cluster       string        // the cluster's name; empty means "default"
+	BroadcastPort int           // UDP; zero means 44201
+	Interval      time.Duration // between announcements; zero means 1 s
+	Trackers      []string      // "host" or "host:port"; empty means discovery by broadcast
+	Bind          string        // address to listen on; empty means all interfaces
+	Port          int           // QUIC port; zero means one that is free
+	Slots         int           // tasks at once on a worker; zero means one a core
+	Local         int           // slots of this machine for the masters of this process alone; zero means none
+	Isolation     string        // "process" or "vm"; empty means "process"
+	Executor      []string      // the command line that starts an executor
+	Version       string        // the program's
+
+	// Notice gets a line for the person at the terminal, TaskLog what a task
+	// of this process's masters printed; nil drops them. They may be called
+	// from any goroutine.
+	Notice  func(line string)
+	TaskLog func(TaskLog)
+	Logger  *slog.Logger // nil discards
+}
+
+// TaskLog is text that a task printed, one or more whole lines.
+type TaskLog struct {
+	Worker, Task, Name string // ids, and the function's name
+	Stream, Text       string // "stdout" or "stderr"
+}
+
+func (s Settings) withDefaults() Settings {
+	if s.Cluster == "" {
+		s.Cluster = "default"
+	}
+	if s.BroadcastPort == 0 {
+		s.BroadcastPort = 44201
+	}
+	if s.Interval == 0 {
+		s.Interval = time.Second
+	}
+	if s.Slots == 0 {
+		s.Slots = runtime.NumCPU()
+	}
+	if s.Isolation == "" {
+		s.Isolation = isolationProcess
+	}
+	if s.Logger == nil {
+		s.Logger = slog.New(slog.DiscardHandler)
+	}
+	if s.Notice == nil {
+		s.Notice = func(string) {}
+	}
+	if s.TaskLog == nil {
+		s.TaskLog = func(TaskLog) {}
+	}
+	return s
+}
+
+// A Session is what the nodes of one process have together: the networks
+// they are on and the goroutines that serve them. Its methods may be called
+// from any goroutine.
+type Session struct {
+	settings Settings
+	starts   chan func(context.Context) error
+	ended    chan struct{}
+	alone    sync.Once // the notice that there is no worker
+
+	mu       sync.Mutex
+	networks map[networkKey]*network
+	local    map[*network]*cluster.Worker // the worker that Settings.Local asks for
+}
+
+// NewSession returns a session that opens sockets when the first node needs
+// one. Its Run must be called.
+func NewSession(s Settings) *Session {
+	return &Session{
+		settings: s.withDefaults(),
+		starts:   make(chan func(context.Context) error),
+		ended:    make(chan struct{}),
+		networks: make(map[networkKey]*network),
+		local:    make(map[*network]*cluster.Worker),
+	}
+}
+
+// Run serves the session's nodes until ctx is done, then says goodbye for
+// them and returns after every goroutine that the session started: nil if
+// that was all.
+func (s *Session) Run(ctx context.Context) error {
+	defer close(s.ended)
+	g, gctx := errgroup.WithContext(ctx)
+	for {
+		select {
+		case start := <-s.starts:
+			g.Go(func() error { return start(gctx) })
+		case <-gctx.Done():
+			err := g.Wait()
+			if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+// errEnded is what a node gets that comes when all is over.
+var errEnded = errors.New("the process is ending")
+
+// start has Run run f beside all else.
+func (s *Session) start(f func(context.Context) error) error {
+	select {
+	case s.starts <- f:
+		return nil
+	case <-s.ended:
+		return errEnded
+	}
+}

@@ -1,0 +1,116 @@
+package jsapi
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/dop251/goja"
+
+	"supercluster/net/cluster"
+	"supercluster/net/trust"
+)
+
+// OpenWorker joins a worker that has no script, for sc worker, and returns it
+// with the address that it listens on. data is JSON, or empty. The worker is
+// in the cluster until the session ends.
+func (s *Session) OpenWorker(data string, h WorkerHooks) (*cluster.Worker, string, error) {
+	c := s.conf()
+	if data != "" {
+		if !json.Valid([]byte(data)) {
+			return nil, "", fmt.Errorf("data is not valid JSON: %s", data)
+		}
+		c.data = json.RawMessage(data)
+	}
+	if c.isolation != isolationProcess && c.isolation != isolationVM {
+		return nil, "", fmt.Errorf("isolation must be %q or %q, not %q", isolationProcess, isolationVM, c.isolation)
+	}
+	id, err := trust.NewIdentity()
+	if err != nil {
+		return nil, "", err
+	}
+	w, n, err := s.newWorker(id, c, cluster.WorkerConfig{OnMaster: h.OnMaster, OnTask: h.OnTask})
+	if err != nil {
+		return nil, "", err
+	}
+	return w, n.socket.Addr().String(), s.start(func(ctx context.Context) error { return n.mesh.Join(ctx, w) })
+}
+
+// WorkerHooks hear of what a worker without a script does; each may be nil.
+type WorkerHooks struct {
+	OnMaster func(cluster.PeerEvent)
+	OnTask   func(master cluster.Peer, t cluster.TaskInfo)
+}
+
+func (s *Session) newWorker(id *trust.Identity, c nodeConf, cfg cluster.WorkerConfig) (*cluster.Worker, *network, error) {
+	n, err := s.network(c, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	run, err := s.runner(c.slots, c.isolation)
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg.Identity = id
+	cfg.Data = c.data
+	cfg.Host = hostFacts()
+	cfg.Slots = c.slots
+	cfg.Executor = executorAdapter{run}
+	cfg.Private = c.private
+	cfg.Logger = s.settings.Logger
+	return cluster.NewWorker(cfg), n, nil
+}
+
+func (s *Script) openWorker(id *trust.Identity, c nodeConf, h hooks) (*goja.Object, error) {
+	w, n, err := s.session.newWorker(id, c, cluster.WorkerConfig{
+		OnMaster:  h.peerChanged,
+		OnMessage: h.messaged,
+		OnTask:    h.tasked,
+	})
+	if err != nil {
+		return nil, err
+	}
+	m := &membership{script: s, network: n, node: w}
+	methods := m.methods(c)
+	methods["slots"] = c.slots
+	methods["setAvailable"] = func(call goja.FunctionCall) goja.Value {
+		w.SetAvailable(call.Argument(0).ToBoolean())
+		return goja.Undefined()
+	}
+	methods["send"] = s.sender(w.Post)
+	return s.object(methods), nil
+}
+
+// tasked posts to the script that a master's task came.
+func (h hooks) tasked(master cluster.Peer, t cluster.TaskInfo) {
+	h.script.loop.Post(func() {
+		task := h.script.object(map[string]any{"id": t.ID, "name": t.Name})
+		h.script.loop.Call(h.task, goja.Undefined(), h.script.rt.ToValue(master.ID), task)
+	})
+}
+
+// sender makes native.send(ids, event, data): the data is encoded once, and
+// goes to each of the nodes.
+func (s *Script) sender(post func(id, event string, data []byte, sent func(error))) any {
+	return func(call goja.FunctionCall) goja.Value {
+		var ids []string
+		if err := s.rt.ExportTo(call.Argument(0), &ids); err != nil {
+			s.throw(err)
+		}
+		data, err := s.encode(call.Argument(2), "data")
+		if err != nil {
+			s.throw(err)
+		}
+		event := call.Argument(1).String()
+		for _, id := range ids {
+			release := s.loop.Ref() // what was sent leaves before the process ends
+			post(id, event, data, func(err error) {
+				release()
+				if err != nil {
+					s.session.settings.Logger.Warn("message not sent", "node", id, "event", event, "err", err)
+				}
+			})
+		}
+		return goja.Undefined()
+	}
+}
