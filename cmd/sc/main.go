@@ -1,0 +1,162 @@
+// Command sc runs JavaScript on many machines: it hosts a script the way node
+// does, gives it createMaster and createWorker, and is a worker itself.
+//
+//	sc run [flags] FILE [args…]   run a script; sc FILE does too
+//	sc worker [flags]             lend this machine's cores
+//	sc tracker [flags]            let nodes of several networks find each other
+//	sc bench [flags]              measure this cluster
+//	sc help [command]             say more
+//
+// A file of this package is a subcommand. Flags, the environment, signals and
+// exit codes are dealt with here and nowhere below.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"supercluster/pkg/spell"
+)
+
+// version is the release; -ldflags "-X main.version=…" may set it.
+var version = "0.1.0"
+
+func main() {
+	env := &environment{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	os.Exit(dispatch(context.Background(), env, os.Args[1:]))
+}
+
+// An environment is what a command may use of the process around it.
+type environment struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) string
+}
+
+// A command is one word after sc.
+type command struct {
+	name  string
+	usage string // its arguments, as help shows them
+	short string // one line, for the list of commands
+	long  string // examples first, then what there is to know
+	run   func(ctx context.Context, env *environment, c *command, args []string) error
+	// flags declares the command's flags, for parsing and for its help.
+	flags func(fs *flag.FlagSet, s *settings)
+}
+
+// commands lists what sc can do, in the order help shows it.
+func commands() []*command {
+	return []*command{runCommand(), workerCommand(), benchCommand(), versionCommand(), helpCommand()}
+}
+
+func findCommand(name string) *command {
+	for _, c := range commands() {
+		if c.name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// dispatch runs the command that args name and returns the exit code.
+func dispatch(ctx context.Context, env *environment, args []string) int {
+	err := runArgs(ctx, env, args)
+	if err == nil {
+		return exitOK
+	}
+	var e *exitError
+	if errors.As(err, &e) && e.err == nil {
+		return e.code // said already, or the script's own
+	}
+	fmt.Fprintf(env.stderr, "sc: %v\n", err)
+	if e != nil && e.hint != "" {
+		fmt.Fprintf(env.stderr, "hint: %s\n", e.hint)
+	}
+	return exitCode(err)
+}
+
+func runArgs(ctx context.Context, env *environment, args []string) error {
+	if len(args) == 0 {
+		printOverview(env.stderr)
+		return &exitError{code: exitUsage}
+	}
+	name := args[0]
+	switch name {
+	case executorCommand:
+		return serveExecutor(ctx)
+	case "-h", "-help", "--help":
+		return helpCommand().run(ctx, env, helpCommand(), nil)
+	case "--version", "-version", "-v":
+		return versionCommand().run(ctx, env, versionCommand(), nil)
+	}
+	if c := findCommand(name); c != nil {
+		return c.run(ctx, env, c, args[1:])
+	}
+	if name == "-" || isScript(name) {
+		c := runCommand()
+		return c.run(ctx, env, c, args)
+	}
+	return unknownCommand(name)
+}
+
+// isScript tells a file to run from a word that was meant as a command.
+func isScript(name string) bool {
+	if strings.ContainsAny(name, `./\`) && !strings.HasPrefix(name, "-") {
+		return true
+	}
+	info, err := os.Stat(name)
+	return err == nil && !info.IsDir()
+}
+
+func unknownCommand(name string) error {
+	var names []string
+	for _, c := range commands() {
+		names = append(names, c.name)
+	}
+	hint := "'sc help' lists the commands"
+	if near := spell.Nearest(name, names); near != "" {
+		hint = fmt.Sprintf("did you mean 'sc %s'? %s", near, hint)
+	}
+	return usageError(hint, "unknown command %q", name)
+}
+
+// parse reads c's flags from args up to the first argument that is none, and
+// returns the rest. A flag's error names it and what is near.
+func (c *command) parse(env *environment, s *settings, args []string) ([]string, error) {
+	fs := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	if c.flags != nil {
+		c.flags(fs, s)
+	}
+	if err := s.fromEnvironment(env.getenv); err != nil {
+		return nil, err
+	}
+	err := fs.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		printHelp(env.stdout, c)
+		return nil, &exitError{code: exitOK}
+	case err != nil:
+		return nil, flagError(c, fs, err)
+	}
+	return fs.Args(), nil
+}
+
+func flagError(c *command, fs *flag.FlagSet, err error) error {
+	text := err.Error()
+	hint := fmt.Sprintf("'sc help %s' lists its flags", c.name)
+	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
+		var names []string
+		fs.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
+		if near := spell.Nearest(name, names); near != "" {
+			hint = fmt.Sprintf("did you mean --%s? %s", near, hint)
+		}
+		return usageError(hint, "%s: unknown flag --%s", c.name, name)
+	}
+	return usageError(hint, "%s: %s", c.name, text)
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+
+	"supercluster/jsapi"
+	"supercluster/jsapi/loader"
+	"supercluster/jsapi/node"
+	"supercluster/vm"
+)
+
+func runCommand() *command {
+	return &command{
+		name:  "run",
+		usage: "FILE [args…]",
+		short: "run a script, as node would",
+		long: `Examples:
+
+  sc run master.js              workers of this network do the work
+  sc run --local master.js      and this machine, a slot for each core
+  sc run --local=2 primes.ts 9  two slots; 9 is the script's own argument
+  echo 'console.log(1)' | sc run -
+
+FILE is JavaScript or TypeScript, CommonJS or an ES module. Flags of sc stand
+before it; what follows it is the script's. stdout is the script's; what sc
+and the tasks have to say goes to stderr.
+`,
+		flags: func(fs *flag.FlagSet, s *settings) {
+			networkFlags(fs, s)
+			fs.Var(&s.local, "local", "add `slots` of this machine (without a number: a slot for each core)")
+			fs.BoolVar(&s.logs, "logs", s.logs, "print what tasks print")
+		},
+		run: runScript,
+	}
+}
+
+func runScript(ctx context.Context, env *environment, c *command, args []string) error {
+	var s settings
+	rest, err := c.parse(env, &s, args)
+	if err != nil {
+		return err
+	}
+	if len(rest) == 0 {
+		return usageError("sc run FILE, or - for a script on stdin", "run: no script was given")
+	}
+	settings := s.session(env)
+	if s.logs {
+		settings.TaskLog = newTaskPrinter(env.stderr).print
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	session := jsapi.NewSession(settings)
+	served := make(chan error, 1)
+	go func() { served <- session.Run(ctx) }()
+	exit, err := newHost(env, session, rest).run(ctx)
+	cancel()
+	select {
+	case sessionErr := <-served:
+		if err == nil && sessionErr != nil {
+			err = &exitError{code: exitBug, err: sessionErr}
+		}
+	case <-time.After(grace):
+	}
+	if err != nil {
+		return err
+	}
+	if exit != 0 {
+		return &exitError{code: exit}
+	}
+	return nil
+}
+
+// A host is the script's surroundings: loop, loader, node's modules and ours.
+type host struct {
+	env    *environment
+	file   string
+	loop   *vm.Loop
+	loader *loader.Loader
+	node   *node.Node
+}
+
+func newHost(env *environment, session *jsapi.Session, args []string) *host {
+	h := &host{env: env, file: args[0], loop: vm.NewLoop(vm.LoopConfig{})}
+	h.node = node.New(node.Config{
+		Loop:     h.loop,
+		Argv:     append([]string{executorArgs()[0], scriptPath(args[0])}, args[1:]...),
+		Env:      os.Environ(),
+		Stdin:    env.stdin,
+		Stdout:   env.stdout,
+		Stderr:   env.stderr,
+		Version:  version,
+		MapStack: func(stack string) string { return h.loader.MapStack(stack) },
+	})
+	script := session.NewScript(h.loop, h.node)
+	h.loader = loader.New(loader.Config{
+		Loop:     h.loop,
+		Builtin:  script.Builtin,
+		Stdin:    env.stdin,
+		CacheDir: cacheDir(),
+		Color:    isTerminal(env.stderr),
+	})
+	script.SetSource(h.loader)
+	return h
+}
+
+// scriptPath is process.argv[1]: absolute, as node has it, but for stdin.
+func scriptPath(file string) string {
+	if abs, err := filepath.Abs(file); err == nil && file != "-" {
+		return abs
+	}
+	return file
+}
+
+// run runs the script to its end and returns its exit code.
+func (h *host) run(ctx context.Context) (int, error) {
+	exit, err := h.loop.Run(ctx, func() error {
+		h.node.Install()
+		return h.loader.Run(h.file)
+	})
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return 0, h.report(h.loader.Describe(err))
+	}
+	if exit.Err != nil {
+		return 0, h.report(h.loader.DescribeValue(exit.Err.Value))
+	}
+	return exit.Code, nil
+}
+
+// report prints an error that the script did not catch.
+func (h *host) report(r loader.Report) error {
+	fmt.Fprintln(h.env.stderr, r.Text)
+	if r.Hint != "" {
+		fmt.Fprintf(h.env.stderr, "hint: %s\n", r.Hint)
+	}
+	return &exitError{code: max(r.Exit, exitThrew)}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// A taskPrinter writes what tasks print, each line behind the worker and the
+// task that it comes from.
+type taskPrinter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func newTaskPrinter(w io.Writer) *taskPrinter { return &taskPrinter{w: w} }
+
+func (p *taskPrinter) print(l jsapi.TaskLog) {
+	name := l.Name
+	if name == "" {
+		name = "task"
+	}
+	prefix := fmt.Sprintf("[%s %s#%s] ", l.Worker[:7], name, l.Task[:4])
+	var b strings.Builder
+	for line := range strings.Lines(l.Text) {
+		b.WriteString(prefix)
+		b.WriteString(printable(strings.TrimSuffix(line, "\n")))
+		b.WriteByte('\n')
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	io.WriteString(p.w, b.String()) // a terminal that is gone is no reason to stop
+}
+
+// printable makes control characters in another machine's text visible, so
+// that it cannot steer this terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t':
+			return r
+		case r < ' ', r == 0x7f, r >= 0x80 && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+			return '\ufffd'
+		}
+		return r
+	}, s)
+}

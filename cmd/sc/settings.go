@@ -1,0 +1,134 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"supercluster/jsapi"
+)
+
+// grace is how long the end of a command may take: goodbyes, the ends of
+// running tasks, the last output.
+const grace = 5 * time.Second
+
+// settings are what flags and the environment say, a flag before SC_*.
+type settings struct {
+	cluster       string
+	broadcastPort int
+	trackers      listFlag
+	bind          string
+	port          int
+	slots         int
+	local         localFlag
+	isolation     string
+	data          string
+	verbose       bool
+	time          time.Duration
+	json          bool
+	logs          bool
+}
+
+// fromEnvironment takes what SC_* says.
+func (s *settings) fromEnvironment(getenv func(string) string) error {
+	s.logs = true
+	s.cluster = getenv("SC_CLUSTER")
+	s.bind = getenv("SC_BIND")
+	if text := getenv("SC_TRACKER"); text != "" {
+		s.trackers = strings.Split(text, ",")
+	}
+	if text := getenv("SC_BROADCAST_PORT"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > 65535 {
+			return &exitError{
+				code: exitConfig,
+				err:  fmt.Errorf("SC_BROADCAST_PORT: %q is not a port", text),
+				hint: "a port is a number from 1 to 65535; the default is 44201",
+			}
+		}
+		s.broadcastPort = n
+	}
+	return nil
+}
+
+// networkFlags are the flags of every command that joins a cluster.
+func networkFlags(fs *flag.FlagSet, s *settings) {
+	fs.StringVar(&s.cluster, "cluster", s.cluster, "`name` of the cluster; nodes of another are not seen (default \"default\")")
+	fs.IntVar(&s.broadcastPort, "broadcast-port", s.broadcastPort, "UDP `port` of discovery (default 44201)")
+	fs.Var(&s.trackers, "tracker", "find nodes through the tracker at `host[:port]` instead of by broadcast; may be repeated")
+	fs.StringVar(&s.bind, "bind", s.bind, "listen on this `address` only")
+	fs.IntVar(&s.port, "port", s.port, "listen on this UDP `port` (default: one that is free)")
+	fs.BoolVar(&s.verbose, "verbose", s.verbose, "log what happens on the network to stderr")
+}
+
+func (s *settings) session(env *environment) jsapi.Settings {
+	return jsapi.Settings{
+		Cluster:       s.cluster,
+		BroadcastPort: s.broadcastPort,
+		Trackers:      s.trackers,
+		Bind:          s.bind,
+		Port:          s.port,
+		Slots:         s.slots,
+		Local:         int(s.local),
+		Isolation:     s.isolation,
+		Executor:      executorArgs(),
+		Version:       version,
+		Notice:        func(line string) { fmt.Fprintf(env.stderr, "sc: %s\n", line) },
+		Logger:        s.logger(env.stderr),
+	}
+}
+
+func (s *settings) logger(w io.Writer) *slog.Logger {
+	level := slog.LevelWarn
+	if s.verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+// cacheDir is where compiled scripts are kept between runs, or "" if this
+// user has no such place.
+func cacheDir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "supercluster", "compiled")
+}
+
+// A listFlag may be given several times.
+type listFlag []string
+
+func (l *listFlag) String() string { return strings.Join(*l, ",") }
+
+func (l *listFlag) Set(text string) error {
+	*l = append(*l, text)
+	return nil
+}
+
+// A localFlag is a number of slots; without one it means a slot a core.
+type localFlag int
+
+func (l *localFlag) String() string { return strconv.Itoa(int(*l)) }
+
+// IsBoolFlag lets --local stand without a number.
+func (l *localFlag) IsBoolFlag() bool { return true }
+
+func (l *localFlag) Set(text string) error {
+	if text == "true" {
+		*l = localFlag(coreCount())
+		return nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > 1000 {
+		return fmt.Errorf("not a number of slots from 1 to 1000")
+	}
+	*l = localFlag(n)
+	return nil
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/sync/errgroup"
+
+	"supercluster/jsapi"
+	"supercluster/net/cluster"
+)
+
+func workerCommand() *command {
+	return &command{
+		name:  "worker",
+		short: "lend this machine's cores to the masters of the network",
+		long: `Examples:
+
+  sc worker                        a slot for each core, found by broadcast
+  sc worker --slots=2              two tasks at once
+  sc worker --tracker=10.0.0.5     found through a tracker, from any network
+  sc worker --data='{"gpu":true}'  what masters may select by
+
+SIGINT or SIGTERM ends it.
+`,
+		flags: func(fs *flag.FlagSet, s *settings) {
+			networkFlags(fs, s)
+			fs.IntVar(&s.slots, "slots", s.slots, "run this `number` of tasks at once (default: a slot for each core)")
+			fs.StringVar(&s.data, "data", s.data, "`JSON` to announce, for masters to select by")
+			fs.StringVar(&s.isolation, "isolation", s.isolation,
+				"run tasks in a \"process\" of their own, or in a \"vm\" in this one, for trusted `masters` only")
+		},
+		run: runWorker,
+	}
+}
+
+func runWorker(ctx context.Context, env *environment, c *command, args []string) error {
+	var s settings
+	rest, err := c.parse(env, &s, args)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return usageError("'sc run' runs a script", "worker: unexpected argument %q", rest[0])
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	session := jsapi.NewSession(s.session(env))
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return session.Run(gctx) })
+	g.Go(func() error {
+		w, addr, err := session.OpenWorker(s.data, workerHooks(env))
+		if err != nil {
+			return configError("worker", err)
+		}
+		fmt.Fprintf(env.stderr, "sc: worker %s listens on %s; Ctrl-C ends it\n", w.ID()[:7], addr)
+		return nil
+	})
+	return g.Wait()
+}
+
+// workerHooks say on stderr who comes and goes.
+func workerHooks(env *environment) jsapi.WorkerHooks {
+	return jsapi.WorkerHooks{
+		OnMaster: func(e cluster.PeerEvent) {
+			if e.Up {
+				fmt.Fprintf(env.stderr, "sc: master %s came from %s\n", e.Peer.ID[:7], e.Peer.Addr)
+			} else {
+				fmt.Fprintf(env.stderr, "sc: master %s left: %s\n", e.Peer.ID[:7], e.Reason)
+			}
+		},
+	}
+}
+
+// configError is an error of a setting, such as a port in use.
+func configError(command string, err error) error {
+	return &exitError{code: exitConfig, err: fmt.Errorf("%s: %w", command, err)}
+}

@@ -1,0 +1,2 @@
+var nnet = require('nnet');
+var worker = nnet.createWorker();
