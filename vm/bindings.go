@@ -16,7 +16,7 @@ const maxRandom = 65536
 // binding returns the native half of a prelude module.
 func (g *globals) binding(rt *goja.Runtime, name string) *goja.Object {
 	o := rt.NewObject()
-	set := func(name string, fn func(goja.FunctionCall) goja.Value) { _ = o.Set(name, fn) }
+	set := func(name string, fn func(goja.FunctionCall) goja.Value) { _ = o.Set(name, hostFunction(rt, fn)) }
 	switch name {
 	case "prelude_events", "prelude_performance":
 		set("report", g.l.reportThrown)

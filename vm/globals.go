@@ -126,7 +126,7 @@ func (g *globals) accessor(o *goja.Object, name string) {
 	settle := func(v goja.Value) {
 		_ = o.DefineDataProperty(name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, flag)
 	}
-	get := g.rt.ToValue(func(goja.FunctionCall) goja.Value {
+	get := hostFunction(g.rt, func(goja.FunctionCall) goja.Value {
 		v := g.make(name)
 		if v == nil {
 			v = goja.Undefined()
@@ -134,7 +134,7 @@ func (g *globals) accessor(o *goja.Object, name string) {
 		settle(v)
 		return v
 	})
-	set := g.rt.ToValue(func(call goja.FunctionCall) goja.Value {
+	set := hostFunction(g.rt, func(call goja.FunctionCall) goja.Value {
 		settle(call.Argument(0))
 		return nil
 	})

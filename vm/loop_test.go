@@ -49,7 +49,7 @@ func testGlobals(l *Loop, out *bytes.Buffer) {
 			out.WriteString(a.String())
 		}
 		out.WriteByte('\n')
-		return nil
+		return goja.Undefined()
 	}
 	console := rt.NewObject()
 	_ = console.Set("log", log)

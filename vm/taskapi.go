@@ -35,11 +35,11 @@ func (r *taskRun) module(name string) (goja.Value, error) { return r.mods.load(n
 
 func (r *taskRun) consoleBinding() *goja.Object {
 	o := r.l.rt.NewObject()
-	_ = o.Set("write", func(call goja.FunctionCall) goja.Value {
+	_ = o.Set("write", hostFunction(r.l.rt, func(call goja.FunctionCall) goja.Value {
 		r.h.Log(call.Argument(0).String(), call.Argument(1).String())
 		return nil
-	})
-	_ = o.Set("now", func(goja.FunctionCall) goja.Value { return r.l.rt.ToValue(r.g.now()) })
+	}))
+	_ = o.Set("now", hostFunction(r.l.rt, func(goja.FunctionCall) goja.Value { return r.l.rt.ToValue(r.g.now()) }))
 	return o
 }
 
@@ -91,7 +91,7 @@ func (r *taskRun) taskObject() *goja.Object {
 
 // lazily defines a property that is made when it is first read.
 func (r *taskRun) lazily(o *goja.Object, name string, fn func() goja.Value) {
-	get := r.l.rt.ToValue(func(goja.FunctionCall) goja.Value {
+	get := hostFunction(r.l.rt, func(goja.FunctionCall) goja.Value {
 		v := fn()
 		_ = o.DefineDataProperty(name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
 		return v

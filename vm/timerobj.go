@@ -47,7 +47,7 @@ func (l *Loop) setTimeout(repeat bool) func(goja.FunctionCall) goja.Value {
 // setHandle hides in o a function of Go that says what stands behind it.
 func (l *Loop) setHandle(o *goja.Object, say func()) {
 	fn := func(goja.FunctionCall) goja.Value { say(); return nil }
-	_ = o.DefineDataPropertySymbol(symHandle, l.rt.ToValue(fn), goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
+	_ = o.DefineDataPropertySymbol(symHandle, hostFunction(l.rt, fn), goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
 }
 
 // ask calls the function that setHandle has hidden in v, if there is one.
@@ -210,13 +210,24 @@ func (l *Loop) method(o *goja.Object, name string, fn func(goja.FunctionCall) go
 }
 
 func (l *Loop) symbolMethod(o *goja.Object, name *goja.Symbol, fn func(goja.FunctionCall) goja.Value) {
-	_ = o.DefineDataPropertySymbol(name, l.rt.ToValue(fn), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	_ = o.DefineDataPropertySymbol(name, hostFunction(l.rt, fn), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }
 
 // nativeFunction returns fn as a function whose name and length are those that JavaScript expects.
 func nativeFunction(rt *goja.Runtime, name string, length int, fn func(goja.FunctionCall) goja.Value) *goja.Object {
-	o := rt.ToValue(fn).(*goja.Object)
+	o := hostFunction(rt, fn)
 	_ = o.DefineDataProperty("name", rt.ToValue(name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	_ = o.DefineDataProperty("length", rt.ToValue(length), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	return o
+}
+
+// hostFunction makes a function of fn, which may return nil for undefined. goja itself must not be given nil: a
+// promise job that such a function is the handler of would crash.
+func hostFunction(rt *goja.Runtime, fn func(goja.FunctionCall) goja.Value) *goja.Object {
+	return rt.ToValue(func(call goja.FunctionCall) goja.Value {
+		if v := fn(call); v != nil {
+			return v
+		}
+		return goja.Undefined()
+	}).(*goja.Object)
 }

@@ -29,7 +29,7 @@ func (l *Loop) bindFrames() {
 		panic(err) // three lines of ours, in a new runtime
 	}
 	outer, _ := goja.AssertFunction(v)
-	pair, err := outer(nil, l.rt.ToValue(l.callBody), l.rt.ToValue(l.reportThrown))
+	pair, err := outer(nil, hostFunction(l.rt, l.callBody), hostFunction(l.rt, l.reportThrown))
 	if err != nil {
 		panic(err)
 	}
