@@ -92,7 +92,10 @@ var (
 	stackText  = regexp.MustCompile(`goroutine stack exceeds (\d+)-byte limit|fatal error: stack overflow`)
 	memoryText = regexp.MustCompile(`out of memory|cannot allocate memory|cannot allocate heap metadata|failed to (?:create new OS thread|reserve)`)
 	memorySize = regexp.MustCompile(`cannot allocate (\d+)-byte block|\bruntime\.mallocgc\((0x[0-9a-f]+),`) // the call that failed
-	lastWords  = regexp.MustCompile(`(?m)^(?:fatal error|panic|runtime|SIG[A-Z]+): .*$`)
+	// Where the runtime does not check what the system refused, its collector faults: no other fault begins on
+	// goroutine 0 in a program without foreign code.
+	faultText = regexp.MustCompile(`SIG(?:SEGV|BUS): [^\n]*\nPC=[^\n]*\n\ngoroutine 0 [^\n]*\nruntime\.`)
+	lastWords = regexp.MustCompile(`(?m)^(?:fatal error|panic|runtime|SIG[A-Z]+): .*$`)
 )
 
 // diagnose says why the child that ran a task died; known is false if neither its stderr nor its state tells, so that
@@ -107,7 +110,7 @@ func diagnose(st proc.State, stderr string, limit int64) (c cause, known bool) {
 		return cause{code: codeStack, text: text}, true
 	case st.OOM:
 		return cause{code: codeMemory, text: fmt.Sprintf("out of memory: the system had none left, limit %d", limit)}, true
-	case memoryText.MatchString(stderr):
+	case memoryText.MatchString(stderr) || faultText.MatchString(stderr):
 		return cause{code: codeMemory, text: fmt.Sprintf("out of memory%s, limit %d", wanted(stderr), limit)}, true
 	}
 	text := "its executor " + st.String()
