@@ -49,6 +49,9 @@ const __privateMethod = (object, members, method) => {
 
 const __decoratorStart = (base) => [, , , Object.create(base?.[__knownSymbol('metadata')] ?? null)];
 
+const __decoratorMetadata = (state, target) =>
+  __defProp(target, __knownSymbol('metadata'), { value: state[3], configurable: true, writable: true });
+
 /** Runs the initializers at flags >> 1: on an even number each gets the value so far and gives the next one. */
 const __runInitializers = (state, flags, self, value) => {
   for (const fn of state[flags >> 1] ?? []) {
@@ -81,8 +84,8 @@ const __decorateElement = (state, flags, name, decorators, target, extra) => {
   const holder = isPrivate || isStatic || kind === CLASS ? target : target.prototype;
 
   let desc;
-  if (isPrivate && kind === ACCESSOR) {
-    desc = { get() { return __privateGet(this, extra); }, set(v) { __privateSet(this, extra, v); } };
+  if (kind === ACCESSOR) {
+    desc = { get() { return __privateGet(this, extra); }, set(v) { __privateSet(this, extra, v); }, configurable: true };
   } else if (!isPrivate && kind !== CLASS && kind !== FIELD) {
     desc = Object.getOwnPropertyDescriptor(holder, name);
   }
@@ -116,7 +119,7 @@ const __decorateElement = (state, flags, name, decorators, target, extra) => {
     else desc[key] = checked(result);
   }
 
-  if (kind === CLASS) __defProp(target, __knownSymbol('metadata'), { value: state[3], configurable: true, writable: true });
+  if (kind === CLASS) __decoratorMetadata(state, target);
   if (isPrivate) return kind === ACCESSOR ? desc : extra;
   if (desc) __defProp(holder, name, desc);
   return target;
@@ -136,5 +139,5 @@ const __decorateParam = (index, decorate) => (target, key) => decorate(target, k
 
 Object.assign(exports, {
   __defProp, __name, __publicField, __privateIn, __privateGet, __privateAdd, __privateSet, __privateMethod,
-  __decoratorStart, __runInitializers, __decorateElement, __decorateClass, __decorateParam,
+  __decoratorStart, __decoratorMetadata, __runInitializers, __decorateElement, __decorateClass, __decorateParam,
 });

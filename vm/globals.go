@@ -89,7 +89,7 @@ var preludes = map[string][]string{
 	},
 	"prelude_decorators": {
 		"__defProp", "__name", "__publicField", "__privateIn", "__privateGet", "__privateAdd", "__privateSet", "__privateMethod",
-		"__decoratorStart", "__runInitializers", "__decorateElement", "__decorateClass", "__decorateParam",
+		"__decoratorStart", "__decoratorMetadata", "__runInitializers", "__decorateElement", "__decorateClass", "__decorateParam",
 	},
 }
 
