@@ -257,10 +257,16 @@ func (in *intake) supply(j *job, m *wire.Task, now time.Time) {
 	in.admit(j, now)
 }
 
+// noCode is the hash of a task that has none.
+var noCode = sha256.Sum256(nil)
+
 // findCode takes the job's code from the cache, or fills the cache with it.
 func (in *intake) findCode(j *job) (ok bool) {
 	if j.code = j.task.Code; len(j.code) > 0 {
 		in.codes.put(j.task.Hash, j.code)
+		return true
+	}
+	if j.task.Hash == noCode {
 		return true
 	}
 	j.code, ok = in.codes.get(j.task.Hash)
