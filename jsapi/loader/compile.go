@@ -2,6 +2,7 @@ package loader
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -45,8 +46,7 @@ func (l *Loader) compile(path, text string, d dialect) (*unit, error) {
 		u.params = esmParams
 	}
 	if !d.lower && !(d.esm && looksESM(text)) {
-		first := u.program1(nil)
-		if first == nil {
+		if u.build() == nil {
 			l.keep(u)
 			return u, nil
 		}
@@ -55,15 +55,15 @@ func (l *Loader) compile(path, text string, d dialect) (*unit, error) {
 	if msgs != nil {
 		return nil, syntaxErrorOf(path, text, msgs[0])
 	}
-	if err := l.rewriteTo(u, low, d); err != nil {
+	if err := u.useLowered(low, d); err != nil {
 		return nil, err
 	}
 	l.keep(u)
 	return u, nil
 }
 
-// rewriteTo makes u's program of the lowered text.
-func (l *Loader) rewriteTo(u *unit, low *lowered, d dialect) error {
+// useLowered makes u's program of the lowered text.
+func (u *unit) useLowered(low *lowered, d dialect) error {
 	m, err := decodeMappings(low.Map)
 	if err != nil {
 		return &SyntaxError{File: u.file, Message: err.Error()}
@@ -77,7 +77,7 @@ func (l *Loader) rewriteTo(u *unit, low *lowered, d dialect) error {
 		}
 		u.imports, u.exports = recordOf(u.code)
 	}
-	if err := u.program1(m); err != nil {
+	if err := u.build(); err != nil {
 		return engineError(u, err)
 	}
 	return nil
@@ -97,9 +97,10 @@ func undeclared(code string, names []string) (free []string) {
 	return free
 }
 
-// program1 parses and compiles u.code as the body of a function of u.params: not by text around it, which would
-// move the columns of the first line, but by a function literal around its tree.
-func (u *unit) program1(m mapping) (err error) {
+// build parses and compiles u.code, and u.maps if it has one, as the body of a function of u.params: not by text
+// around it, which would move the columns of the first line, but by a function literal around its tree. A pass that
+// analyses or rewrites modules belongs before it: all that comes after knows only code, maps and params.
+func (u *unit) build() (err error) {
 	defer func() {
 		if x := recover(); x != nil {
 			err = fmt.Errorf("the parser failed: %v", x) // goja's does, for '\u{10FFFF}'
@@ -107,7 +108,7 @@ func (u *unit) program1(m mapping) (err error) {
 	}()
 	tree, err := parser.ParseFile(nil, u.name, u.code, 0, parser.WithDisableSourceMaps)
 	if onlyReturns(err) {
-		return u.programWrapped(m)
+		return u.buildWrapped()
 	}
 	if err != nil {
 		return err
@@ -124,7 +125,7 @@ func (u *unit) program1(m mapping) (err error) {
 	}
 	tree.Body = []ast.Statement{&ast.ExpressionStatement{Expression: fn}}
 	tree.DeclarationList = nil
-	return u.finish(tree, m)
+	return u.finish(tree, u.maps)
 }
 
 // onlyReturns reports whether err is only about `return` at the top level, which a CommonJS module may have.
@@ -136,9 +137,9 @@ func onlyReturns(err error) bool {
 	return ok && len(list) > 0
 }
 
-// programWrapped is program1 for a text that returns at its top level, which goja parses only in a function. What it
+// buildWrapped is build for a text that returns at its top level, which goja parses only in a function. What it
 // moves on the first line, a mapping of that line moves back.
-func (u *unit) programWrapped(m mapping) error {
+func (u *unit) buildWrapped() error {
 	head := "(function (" + strings.Join(u.params, ", ") + ") { "
 	text := u.code
 	if strings.HasPrefix(text, "#!") {
@@ -148,21 +149,19 @@ func (u *unit) programWrapped(m mapping) error {
 	if err != nil {
 		return err
 	}
-	if m == nil {
-		m = firstLine(text, len(head))
-	} else {
-		moved := append(mapping{}, m...)
-		for i := range moved {
-			if moved[i].line == 0 {
-				moved[i].col += len(head)
-			}
-		}
-		m = moved
+	if u.maps == nil {
+		return u.finish(tree, firstLine(text, len(head)))
 	}
-	return u.finish(tree, m)
+	moved := slices.Clone(u.maps)
+	for i := range moved {
+		if moved[i].line == 0 {
+			moved[i].col += len(head)
+		}
+	}
+	return u.finish(tree, moved)
 }
 
-// maxMovedCols is how far programWrapped repairs the columns of the first line.
+// maxMovedCols is how far buildWrapped repairs the columns of the first line.
 const maxMovedCols = 4096
 
 func firstLine(text string, by int) mapping {
@@ -182,7 +181,7 @@ func (u *unit) finish(tree *ast.Program, m mapping) error {
 		}
 		tree.File.SetSourceMap(c)
 	}
-	expandClasses(tree, u.code)
+	translateRegexps(tree, u.code)
 	p, err := goja.CompileAST(tree, u.esm)
 	if err != nil {
 		return err

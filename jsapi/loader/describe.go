@@ -35,6 +35,12 @@ func (l *Loader) Describe(err error) Report {
 		}
 		return r
 	}
+	var overflow *goja.StackOverflowError
+	if errors.As(err, &overflow) {
+		r := Report{Name: "RangeError", Message: "Maximum call stack size exceeded", Exit: 1}
+		r.Stack = headOf(r) // the frames are all alike
+		return l.thrownElsewhere(r, &overflow.Exception)
+	}
 	if errors.As(err, &se) {
 		r := Report{Name: "SyntaxError", Message: se.Message, File: se.File, Line: se.Line, Col: se.Col, Hint: se.Hint, Exit: 1}
 		r.Stack = "SyntaxError: " + se.Message
@@ -101,7 +107,9 @@ func (l *Loader) thrownElsewhere(r Report, ex *goja.Exception) Report {
 	}
 	text := r.Text
 	r = l.finishReport(r, "")
-	r.Text = strings.TrimPrefix(r.Text+"\n\n"+text, "\n\n")
+	if text != "" {
+		r.Text = strings.TrimPrefix(r.Text+"\n\n"+text, "\n\n")
+	}
 	return r
 }
 

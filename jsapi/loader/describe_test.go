@@ -89,9 +89,9 @@ SyntaxError: The symbol "a" has already been declared`},
     | ^
 
 SyntaxError: Unexpected end of file`},
-		{"flag v", "m.js", "let a = 1\nconst r = /[a--b]/v", `$DIR/m.js:2
+		{"flag v", "m.js", "let a = 1\nconst r = /\\p{X=Y}/v", `$DIR/m.js:2
   1 | let a = 1
-> 2 | const r = /[a--b]/v
+> 2 | const r = /\p{X=Y}/v
     |           ^
 
 SyntaxError: regular expression flag v (set notation) is not supported by the engine`},

@@ -3,8 +3,8 @@
 //
 // The way of one file: resolve (resolve.go, exports.go) finds its real path and format; lower (lower.go) makes
 // CommonJS that goja parses of it, with esbuild, but only if it is TypeScript, JSX or an ES module, or if goja does
-// not parse it as it stands; rewrite is the seam at which later passes change that text; program (compile.go) makes
-// the goja program. CommonJS that goja parses is run as it is: same text, same lines, same Function.prototype.toString.
+// not parse it as it stands; build (compile.go) makes the goja program of the text and its source map, and is where
+// passes that rewrite modules join in. CommonJS that goja parses is run as it is: same text, same lines, same Function.prototype.toString.
 //
 // Positions. A file that was lowered has two texts. Its "compiled" text goes by the name of the file with
 // "?compiled" after it, and functions that are sent elsewhere travel with places in it (Locate). goja is given the

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/dop251/goja"
+
+	"supercluster/vm"
 )
 
 // thrown is a JavaScript value on its way through Go code.
@@ -144,10 +146,11 @@ func (l *Loader) builtinError(err error) error {
 	if err == nil {
 		return nil
 	}
-	if _, ok := l.valueOf(err); ok {
+	var stop *goja.InterruptedError
+	if errors.As(err, &stop) {
 		return err
 	}
-	return &thrown{l.newError("Error", "ERR_UNKNOWN_BUILTIN_MODULE", err.Error())}
+	return &thrown{vm.Thrown(l.rt, err)}
 }
 
 // requireStack is the files that required m, m first.

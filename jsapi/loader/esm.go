@@ -448,6 +448,10 @@ func (l *Loader) importFunc(m *module) goja.Value {
 			_ = reject(v)
 		}
 		var spec string
+		if _, isSym := c.Argument(0).(*goja.Symbol); isSym {
+			fail(&thrown{l.newError("TypeError", "", "Cannot convert a Symbol value to a string")})
+			return l.rt.ToValue(p)
+		}
 		if ex := l.rt.Try(func() { spec = c.Argument(0).ToString().String() }); ex != nil {
 			fail(ex)
 			return l.rt.ToValue(p)

@@ -62,7 +62,7 @@ var moduleJS string
 // helpers are the functions of module.js.
 type helpers struct {
 	moduleClass                                 *goja.Object
-	exportTo, reExport, toESM                   goja.Value
+	exportTo, reExport, toESM, compile          goja.Value
 	seal, ofCommonJS, forRequire, record, parse goja.Callable
 	promiseAll, stringify                       goja.Callable
 	promise                                     goja.Value
@@ -115,6 +115,7 @@ func (l *Loader) bind() {
 	}
 	h := &l.js
 	h.moduleClass = obj.Get("Module").(*goja.Object)
+	h.compile = h.moduleClass.Get("prototype").(*goja.Object).Get("_compile")
 	h.exportTo, h.reExport, h.toESM = obj.Get("exportTo"), obj.Get("reExport"), obj.Get("toESM")
 	h.seal, h.ofCommonJS, h.forRequire = call("seal"), call("ofCommonJS"), call("forRequire")
 	h.record, h.parse = call("record"), call("parse")

@@ -109,6 +109,8 @@ func builtins(rt *goja.Runtime) func(string) (goja.Value, bool, error) {
 				}
 				return rt.ToValue(filepath.Join(parts...))
 			})
+		case "url":
+			_ = o.Set("pathToFileURL", func(p string) map[string]string { return map[string]string{"href": urlOfPath(p)} })
 		case "sc:supercluster", "sc:nnet":
 			_ = o.Set("isBuiltin", true)
 		case "http2":

@@ -56,6 +56,10 @@ const (
 // lower makes CommonJS that goja parses of text, in two passes if it awaits at its top level: see splitBody.
 func lower(text string, d dialect) (*lowered, []api.Message) {
 	r := transform(text, d, api.FormatCommonJS, nil)
+	if d.tsconfig != "" && badConfig(r.Errors) {
+		d.tsconfig = "" // the code may do without
+		return lower(text, d)
+	}
 	if len(r.Errors) == 0 {
 		low := &lowered{Code: string(r.Code), Map: mappingsOf(r.Map)}
 		low.ESM = d.esm || isESM(low.Code, text, r.Warnings)
@@ -71,6 +75,16 @@ func lower(text string, d dialect) (*lowered, []api.Message) {
 		}
 	}
 	return lowerTLA(text, d)
+}
+
+// badConfig reports whether errors are about the tsconfig.json.
+func badConfig(errors []api.Message) bool {
+	for _, e := range errors {
+		if e.Location != nil && e.Location.File != sourceName {
+			return true
+		}
+	}
+	return false
 }
 
 func mappingsOf(doc []byte) string {

@@ -219,24 +219,6 @@ func TestPrune(t *testing.T) {
 	}
 }
 
-func TestExpandPattern(t *testing.T) {
-	tests := []struct{ name, in, want string }{
-		{"no property", `a[b]\d\\p`, `a[b]\d\\p`},
-		{"ASCII", `\p{ASCII}+`, `[\u0000-\u007f]+`},
-		{"in a class", `[x\p{ASCII}]`, `[x\u0000-\u007f]`},
-		{"negated", `\P{ASCII}`, `[\u0080-\u{10ffff}]`},
-		{"unknown", `\p{Nonsense}`, `\p{Nonsense}`},
-		{"unfinished", `\p{`, `\p{`},
-		{"escaped", `\\p{L}`, `\\p{L}`},
-		{"script", `\p{Script=Ogham}`, `[\u1680-\u169c]`},
-	}
-	for _, tt := range tests {
-		if got := expandPattern(tt.in); got != tt.want {
-			t.Errorf("%s: expandPattern(%s) = %s, want %s", tt.name, tt.in, got, tt.want)
-		}
-	}
-}
-
 // BenchmarkLoad measures a CommonJS file from disk to its end: as it is, and lowered, with and without the cache.
 func BenchmarkLoad(b *testing.B) {
 	unit := "exports.f%d = function (a, b) { const list = [a, b].map(x => x * 2); if (a > b) { return list[0] } return { list, text: 'some text', deep: { a: 1, b: [1, 2, 3] } } };\n"

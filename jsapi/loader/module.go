@@ -18,6 +18,7 @@ type module struct {
 	parent *module
 	unit   *unit        // nil for JSON
 	obj    *goja.Object // what scripts see as `module`
+	stdin  bool         // its text came from standard input
 	babel  bool         // its default imports are as tsc's esModuleInterop has them
 
 	started bool         // its code ran, or runs
@@ -247,8 +248,14 @@ func (l *Loader) argument(m *module, param string) goja.Value {
 	case "module":
 		return m.obj
 	case "__filename":
+		if m.stdin {
+			return l.rt.ToValue(stdinName)
+		}
 		return l.rt.ToValue(m.file)
 	case "__dirname":
+		if m.stdin {
+			return l.rt.ToValue(".")
+		}
 		return l.rt.ToValue(m.dir)
 	case "__import":
 		return l.importFunc(m)

@@ -1,24 +1,31 @@
 package loader
 
 import (
-	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
-	"unicode"
 
 	"github.com/dop251/goja/ast"
 )
 
-// expandClasses writes the property classes (\p{…}) of the regular expression literals with flag u as ranges: goja
-// takes them for the letter p, silently. Only the tree changes, so a function's text keeps what the user wrote.
-// `new RegExp(text)` is not seen here.
-func expandClasses(tree *ast.Program, code string) {
-	if !strings.Contains(code, `\p{`) && !strings.Contains(code, `\P{`) {
+// unicodeFlag finds what may be a regular expression that has to be translated: with property classes or flag v.
+var unicodeFlag = regexp.MustCompile(`\\[pP]\{|/[dgimsy]*v[dgimsy]*\b`)
+
+// translateRegexps writes the regular expression literals of a tree so that goja understands them: property
+// classes (\p{…}), which it takes for the letter p, silently, as ranges; and flag v, which it refuses, as flag u with
+// the sets worked out. What cannot be translated stays. Only the tree changes, so a function's text keeps what the user
+// wrote. `new RegExp(text)` is not seen here.
+func translateRegexps(tree *ast.Program, code string) {
+	if !unicodeFlag.MatchString(code) {
 		return
 	}
 	walk(reflect.ValueOf(tree.Body), func(lit *ast.RegExpLiteral) {
-		if strings.ContainsAny(lit.Flags, "u") {
-			lit.Pattern = expandPattern(lit.Pattern)
+		v := strings.Contains(lit.Flags, "v")
+		if !v && !strings.Contains(lit.Flags, "u") {
+			return
+		}
+		if pattern, ok := translatePattern(lit.Pattern, v); ok {
+			lit.Pattern, lit.Flags = pattern, strings.Replace(lit.Flags, "v", "u", 1)
 		}
 	})
 }
@@ -52,6 +59,7 @@ func walk(v reflect.Value, found func(*ast.RegExpLiteral)) {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
+			// The declarations are in the body as well.
 			if name := v.Type().Field(i).Name; name != "File" && name != "DeclarationList" {
 				walk(v.Field(i), found)
 			}
@@ -59,129 +67,90 @@ func walk(v reflect.Value, found func(*ast.RegExpLiteral)) {
 	}
 }
 
-// expandPattern replaces each \p{…} and \P{…} that it knows; the rest stays.
-func expandPattern(p string) string {
-	var b strings.Builder
-	inClass := false
-	for i := 0; i < len(p); i++ {
-		switch c := p[i]; {
-		case c == '\\' && i+1 < len(p):
-			if (p[i+1] == 'p' || p[i+1] == 'P') && i+2 < len(p) && p[i+2] == '{' {
-				if end := strings.IndexByte(p[i:], '}'); end > 0 {
-					if ranges, ok := propertyRanges(p[i+3:i+end], p[i+1] == 'P'); ok {
-						if !inClass {
-							ranges = "[" + ranges + "]"
-						}
-						b.WriteString(ranges)
-						i += end
-						continue
-					}
-				}
+// translatePattern returns the pattern of flag u (or v) for goja; false if something in it is not understood.
+func translatePattern(p string, v bool) (string, bool) {
+	t := &translator{in: p, v: v}
+	for t.pos < len(p) {
+		switch c := p[t.pos]; {
+		case c == '[' && v:
+			set, ok := t.class()
+			if !ok {
+				return "", false
 			}
-			b.WriteString(p[i : i+2])
-			i++
+			t.out.WriteString(set.pattern())
+		case c == '[':
+			t.oldClass()
+		case c == '\\' && t.isProperty():
+			set, ok := t.property()
+			if !ok {
+				return "", false
+			}
+			t.out.WriteString(set.pattern())
 		default:
-			if c == '[' {
-				inClass = true
-			} else if c == ']' {
-				inClass = false
+			t.copy()
+		}
+	}
+	return t.out.String(), true
+}
+
+// translator reads a pattern.
+type translator struct {
+	in  string
+	pos int
+	v   bool
+	out strings.Builder
+}
+
+// copy takes one character, or an escape, as it is.
+func (t *translator) copy() {
+	n := 1
+	if t.in[t.pos] == '\\' && t.pos+1 < len(t.in) {
+		n = 2
+	}
+	t.out.WriteString(t.in[t.pos : t.pos+n])
+	t.pos += n
+}
+
+// oldClass copies a class of flag u, which nests nothing, with its properties as ranges; an unknown one stays.
+func (t *translator) oldClass() {
+	t.copy()
+	for t.pos < len(t.in) {
+		if t.isProperty() {
+			start := t.pos
+			if set, ok := t.property(); ok && len(set.strings) == 0 {
+				t.out.WriteString(set.ranges())
+				continue
 			}
-			b.WriteByte(c)
+			t.pos = start
+		}
+		end := t.in[t.pos] == ']'
+		t.copy()
+		if end {
+			return
 		}
 	}
-	return b.String()
 }
 
-// propertyRanges is the content of a character class for a Unicode property, or for everything else if not is set.
-func propertyRanges(prop string, not bool) (string, bool) {
-	table, ok := propertyTable(prop)
-	if !ok {
-		return "", false
-	}
-	var b strings.Builder
-	next := rune(0) // the first code point that may be outside
-	emit := func(lo, hi rune) {
-		if lo <= hi {
-			b.WriteString(escape(lo))
-			if hi > lo {
-				b.WriteString("-" + escape(hi))
-			}
-		}
-	}
-	for _, r := range merged(table) {
-		if not {
-			emit(next, r[0]-1)
-			next = r[1] + 1
-		} else {
-			emit(r[0], r[1])
-		}
-	}
-	if not {
-		emit(next, unicode.MaxRune)
-	}
-	return b.String(), true
+func (t *translator) isProperty() bool {
+	rest := t.in[t.pos:]
+	return len(rest) > 3 && rest[0] == '\\' && (rest[1] == 'p' || rest[1] == 'P') && rest[2] == '{'
 }
 
-func escape(r rune) string {
-	if r > 0xffff {
-		return fmt.Sprintf(`\u{%x}`, r)
-	}
-	return fmt.Sprintf(`\u%04x`, r)
-}
-
-// propertyTable finds the table of a property as ECMA-262 names it: General_Category=L, gc=L, L, Script=Greek,
-// sc=Greek, White_Space.
-func propertyTable(prop string) (*unicode.RangeTable, bool) {
-	name, value, pair := strings.Cut(prop, "=")
-	if pair {
-		switch name {
-		case "Script", "sc", "Script_Extensions", "scx":
-			t, ok := unicode.Scripts[value]
-			return t, ok
-		case "General_Category", "gc":
-			return category(value)
-		}
+// property reads \p{…} or \P{…}.
+func (t *translator) property() (*charSet, bool) {
+	not := t.in[t.pos+1] == 'P'
+	end := strings.IndexByte(t.in[t.pos:], '}')
+	if end < 0 {
 		return nil, false
 	}
-	switch prop {
-	case "Any":
-		return &unicode.RangeTable{R32: []unicode.Range32{{Lo: 0, Hi: unicode.MaxRune, Stride: 1}}}, true
-	case "ASCII":
-		return &unicode.RangeTable{R16: []unicode.Range16{{Lo: 0, Hi: 0x7f, Stride: 1}}}, true
-	case "Alphabetic", "Alpha":
-		return joined(unicode.L, unicode.Nl, unicode.Other_Alphabetic), true
-	case "Uppercase", "Upper":
-		return joined(unicode.Lu, unicode.Other_Uppercase), true
-	case "Lowercase", "Lower":
-		return joined(unicode.Ll, unicode.Other_Lowercase), true
-	case "ID_Start", "IDS":
-		return joined(unicode.L, unicode.Nl, unicode.Other_ID_Start), true
-	case "ID_Continue", "IDC":
-		return joined(unicode.L, unicode.Nl, unicode.Mn, unicode.Mc, unicode.Nd, unicode.Pc, unicode.Other_ID_Start, unicode.Other_ID_Continue), true
-	case "space":
-		return unicode.White_Space, true
+	name := t.in[t.pos+3 : t.pos+end]
+	t.pos += end + 1
+	if text, ok := sequences(name); ok && t.v && !not {
+		return &charSet{strings: []string{text}}, true
 	}
-	if t, ok := category(prop); ok {
-		return t, true
+	spans, ok := propertySpans(name)
+	if not {
+		spans = complement(spans)
 	}
-	t, ok := unicode.Properties[prop]
-	return t, ok
-}
-
-// category finds a general category by its short or long name.
-func category(name string) (*unicode.RangeTable, bool) {
-	if long, ok := unicode.CategoryAliases[name]; ok {
-		name = long
-	}
-	t, ok := unicode.Categories[name]
-	return t, ok
-}
-
-func joined(tables ...*unicode.RangeTable) *unicode.RangeTable {
-	out := new(unicode.RangeTable)
-	for _, t := range tables {
-		out.R16 = append(out.R16, t.R16...)
-		out.R32 = append(out.R32, t.R32...)
-	}
-	return out
+	return &charSet{spans: spans}, ok
 }

@@ -146,7 +146,7 @@ func (l *Loader) installExtensions() {
 		fn := l.function(ext, func(c goja.FunctionCall) goja.Value {
 			obj, _ := c.Argument(0).(*goja.Object)
 			if m := l.byObject[obj]; m != nil {
-				if err := l.runAs(m, l.text("filename", c.Argument(1)), ext); err != nil {
+				if err := l.runHooked(m, l.text("filename", c.Argument(1)), ext); err != nil {
 					raise(err)
 				}
 			}
@@ -155,6 +155,20 @@ func (l *Loader) installExtensions() {
 		l.ownExts[ext] = fn
 		l.set(l.extensions, ext, fn)
 	}
+}
+
+// runHooked is runAs called by a script's hook, which may have given the module a _compile of its own.
+func (l *Loader) runHooked(m *module, file, ext string) error {
+	own, ok := goja.AssertFunction(m.obj.Get("_compile"))
+	if ext != ".js" || !ok || m.obj.Get("_compile") == l.js.compile {
+		return l.runAs(m, file, ext)
+	}
+	text, err := readText(file)
+	if err != nil {
+		return l.scriptError(err)
+	}
+	_, err = own(m.obj, l.rt.ToValue(strings.TrimPrefix(text, "\ufeff")), l.rt.ToValue(file))
+	return err
 }
 
 // hookExts are the extensions that scripts have added.

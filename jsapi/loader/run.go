@@ -26,7 +26,7 @@ func (l *Loader) run(path string) error {
 	}
 	if m.esm == nil {
 		id := "."
-		if m.file == filepath.Join(l.dir(), stdinName) {
+		if m.stdin {
 			id = stdinName
 		}
 		return l.runCommonJS(m, id)
@@ -98,7 +98,7 @@ func (l *Loader) stdinModule() (*module, error) {
 		return nil, l.scriptError(&ioError{code: "EIO", path: stdinName, err: err})
 	}
 	m := l.newModule(filepath.Join(l.dir(), stdinName), nil)
-	l.main = m
+	m.stdin = true
 	u, err := l.compile(m.file, string(data), dialect{loader: api.LoaderJS})
 	if err != nil {
 		ts, tsErr := l.compile(m.file, string(data), dialect{loader: api.LoaderTS, lower: true, ts: true})
