@@ -5,6 +5,7 @@ const { codes, hideFrames } = require('errors');
 const { validateFunction, validateNumber } = require('validators');
 
 const kCapture = Symbol('kCapture');
+const kShapeMode = Symbol('shapeMode'); // printed by node with every emitter
 const errorMonitor = Symbol('events.errorMonitor');
 const captureRejectionSymbol = Symbol.for('nodejs.rejection');
 
@@ -29,6 +30,7 @@ EventEmitter.init = function init(opts) {
     this._eventsCount = 0;
   }
   this._maxListeners = this._maxListeners || undefined;
+  this[kShapeMode] = false;
   if (opts && opts.captureRejections) {
     require('validators').validateBoolean(opts.captureRejections, 'options.captureRejections');
     this[kCapture] = Boolean(opts.captureRejections);
@@ -66,7 +68,7 @@ function captured(emitter, promise, type, args) {
 
 /** Throws what an error event without a listener throws. */
 function unhandled(err) {
-  if (err instanceof Error) throw hideFrames(err, EventEmitter.prototype.emit);
+  if (err instanceof Error) throw hideFrames(err, emit);
   let text;
   try {
     text = require('inspect').inspect(err);
@@ -77,23 +79,6 @@ function unhandled(err) {
   wrapped.context = err;
   throw wrapped;
 }
-
-EventEmitter.prototype.emit = function emit(type, ...args) {
-  const events = this._events;
-  if (type === 'error') {
-    if (events !== undefined && events[errorMonitor] !== undefined) this.emit(errorMonitor, ...args);
-    if (events === undefined || events.error === undefined) unhandled(args[0]);
-  } else if (events === undefined) {
-    return false;
-  }
-  const handler = events[type];
-  if (handler === undefined) return false;
-  for (const fn of typeof handler === 'function' ? [handler] : handler.slice()) {
-    const result = fn.apply(this, args);
-    if (result !== undefined && result !== null && this[kCapture]) captured(this, result, type, args);
-  }
-  return true;
-};
 
 /** Warns once a list of listeners grows beyond the limit: most likely somebody forgets to remove them. */
 function warnLeak(emitter, type, list) {
@@ -144,21 +129,43 @@ function onceWrapper(emitter, type, listener) {
   return wrapped;
 }
 
+function emit(type, ...args) {
+  const events = this._events;
+  if (type === 'error') {
+    if (events !== undefined && events[errorMonitor] !== undefined) this.emit(errorMonitor, ...args);
+    if (events === undefined || events.error === undefined) unhandled(args[0]);
+  } else if (events === undefined) {
+    return false;
+  }
+  const handler = events[type];
+  if (handler === undefined) return false;
+  for (const fn of typeof handler === 'function' ? [handler] : handler.slice()) {
+    const result = fn.apply(this, args);
+    if (result !== undefined && result !== null && this[kCapture]) captured(this, result, type, args);
+  }
+  return true;
+}
+
+/** The methods in the order in which node lists them. */
+const removing = require('events_remove');
 Object.assign(EventEmitter.prototype, {
-  on(type, listener) { return add(this, type, listener, false); },
-  prependListener(type, listener) { return add(this, type, listener, true); },
-  once(type, listener) { return this.on(type, onceWrapper(this, type, listener)); },
-  prependOnceListener(type, listener) { return this.prependListener(type, onceWrapper(this, type, listener)); },
   setMaxListeners(n) {
     validateNumber(n, 'setMaxListeners', 0);
     this._maxListeners = n;
     return this;
   },
   getMaxListeners() { return limitOf(this); },
+  emit,
+  addListener(type, listener) { return add(this, type, listener, false); },
+  on: undefined,
+  prependListener(type, listener) { return add(this, type, listener, true); },
+  once(type, listener) { return this.on(type, onceWrapper(this, type, listener)); },
+  prependOnceListener(type, listener) { return this.prependListener(type, onceWrapper(this, type, listener)); },
+  removeListener: removing.removeListener,
+  off: removing.removeListener,
+  ...removing,
 });
-EventEmitter.prototype.addListener = EventEmitter.prototype.on;
-Object.assign(EventEmitter.prototype, require('events_remove'));
-EventEmitter.prototype.off = EventEmitter.prototype.removeListener;
+EventEmitter.prototype.on = EventEmitter.prototype.addListener;
 Object.defineProperty(EventEmitter.prototype, kCapture, { value: false, writable: true, enumerable: false });
 
 Object.defineProperties(EventEmitter, {

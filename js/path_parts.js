@@ -63,7 +63,7 @@ function parseName(parts, path, from, low, isSeparator) {
 }
 
 function formatParts(separator, parts) {
-  validateObject(parts, 'pathObject', { array: true });
+  validateObject(parts, 'pathObject');
   const dir = parts.dir || parts.root;
   const ext = parts.ext ? `${parts.ext[0] === '.' ? '' : '.'}${parts.ext}` : '';
   const base = parts.base || `${parts.name || ''}${ext}`;

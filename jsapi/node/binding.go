@@ -1,6 +1,9 @@
 package node
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/dop251/goja"
 
 	"supercluster/vm"
@@ -39,6 +42,21 @@ func (n *Node) inspectBinding() *goja.Object {
 				stack = mapStack(stack)
 			}
 			return n.rt.ToValue(stack)
+		},
+	})
+}
+
+// systemErrorsBinding serves js/util_system.js: errors() → [[number, code, text], …]
+func (n *Node) systemErrorsBinding() *goja.Object {
+	return n.object(map[string]any{
+		"errors": func(goja.FunctionCall) goja.Value {
+			var list []any
+			for _, code := range slices.Sorted(maps.Keys(errnoText)) {
+				if number, ok := errnoNumber(code); ok {
+					list = append(list, n.rt.NewArray(number, code, errnoText[code]))
+				}
+			}
+			return n.rt.NewArray(list...)
 		},
 	})
 }

@@ -10,6 +10,9 @@ import (
 	"github.com/dop251/goja"
 )
 
+// unknownErrno is libuv's UV_UNKNOWN.
+const unknownErrno = -4094
+
 // errnoText holds libuv's sentence for each code, which node's messages begin with.
 var errnoText = map[string]string{
 	"E2BIG": "argument list too long", "EACCES": "permission denied", "EADDRINUSE": "address already in use",
@@ -73,7 +76,7 @@ func codeOf(err error) (code string, errno int) {
 			return code, numberOf(code)
 		}
 	}
-	return "UNKNOWN", -4094
+	return "UNKNOWN", unknownErrno
 }
 
 // systemError is node's Error for err in the operation syscall: "ENOENT: no such file or directory, open 'x'" with
@@ -109,5 +112,12 @@ func systemError(rt *goja.Runtime, err error, syscall string) *goja.Object {
 	if op.dest != nil {
 		set("dest", *op.dest)
 	}
+	return e
+}
+
+// withoutFrames cuts the stack of an error that was made outside any call to its first line, as node has it.
+func withoutFrames(rt *goja.Runtime, e *goja.Object) *goja.Object {
+	line := rt.ToValue(e.Get("name").String() + ": " + e.Get("message").String())
+	_ = e.DefineDataProperty("stack", line, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE) // it is configurable
 	return e
 }

@@ -28,23 +28,23 @@ func platformCode(err error) (code string, errno int, ok bool) {
 	return name, -int(e), true
 }
 
-// numberOf is libuv's number of a code that no errno stands behind.
-func numberOf(code string) int {
-	switch code {
-	case "ENOENT":
-		return -int(unix.ENOENT)
-	case "EEXIST":
-		return -int(unix.EEXIST)
-	case "EPERM":
-		return -int(unix.EPERM)
-	case "EBADF":
-		return -int(unix.EBADF)
-	case "EINVAL":
-		return -int(unix.EINVAL)
-	case "ETIMEDOUT":
-		return -int(unix.ETIMEDOUT)
-	case "ECANCELED":
-		return -int(unix.ECANCELED)
+// maxErrno is above the number of every error of the systems we know.
+const maxErrno = 200
+
+// errnoNumber finds libuv's number of a code: the negative of the system's.
+func errnoNumber(code string) (int, bool) {
+	for e := syscall.Errno(1); e < maxErrno; e++ {
+		if name, number, ok := platformCode(e); ok && name == code {
+			return number, true
+		}
 	}
-	return -4094
+	return 0, false
+}
+
+// numberOf is libuv's number of a code, or that of UNKNOWN.
+func numberOf(code string) int {
+	if n, ok := errnoNumber(code); ok {
+		return n
+	}
+	return unknownErrno
 }

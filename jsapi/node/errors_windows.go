@@ -39,10 +39,16 @@ func platformCode(err error) (code string, errno int, ok bool) {
 	return code, numbers[code], ok
 }
 
-// numberOf is libuv's number of a code.
+// errnoNumber finds libuv's number of a code.
+func errnoNumber(code string) (int, bool) {
+	n, ok := numbers[code]
+	return n, ok
+}
+
+// numberOf is libuv's number of a code, or that of UNKNOWN.
 func numberOf(code string) int {
 	if n, ok := numbers[code]; ok {
 		return n
 	}
-	return -4094
+	return unknownErrno
 }

@@ -47,7 +47,7 @@ func (n *Node) asyncCall(name string, op operation) func(goja.FunctionCall) goja
 			out, err := do()
 			return func() (goja.Value, error) {
 				if err != nil {
-					return nil, vm.Throw(systemError(n.rt, err, name))
+					return nil, vm.Throw(withoutFrames(n.rt, systemError(n.rt, err, name)))
 				}
 				return settled(n.rt, out), nil
 			}

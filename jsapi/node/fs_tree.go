@@ -148,27 +148,31 @@ func copyContents(from, to string, exclusive bool) error {
 	return target.Close()
 }
 
-// realpath(path) → path; the path must exist.
+// realpath(path) → path; the path must exist. The error names the first part that does not, as node's does.
 func (f *fileSystem) realpath(a arguments) work {
 	path := a.str(0)
 	return func() (outcome, error) {
-		real, err := filepath.EvalSymlinks(absolute(path))
+		full := absolute(path)
+		real, err := filepath.EvalSymlinks(full)
 		if err != nil {
-			return nil, failed(firstMissing(absolute(path), err), "realpath", path)
+			part, err := firstMissing(full, err)
+			return nil, failed(err, "lstat", part)
 		}
 		return value(real), nil
 	}
 }
 
-// firstMissing gives the system's own error where EvalSymlinks made one up (too many links).
-func firstMissing(path string, err error) error {
-	if _, _, known := platformCode(err); known {
-		return err
+// firstMissing finds the topmost part of path that cannot be looked at, and the system's own error for it.
+func firstMissing(path string, err error) (string, error) {
+	for i := 1; i <= len(path); i++ {
+		if i < len(path) && !os.IsPathSeparator(path[i]) {
+			continue
+		}
+		if _, statErr := os.Stat(path[:i]); statErr != nil {
+			return path[:i], statErr
+		}
 	}
-	if _, statErr := os.Stat(path); statErr != nil {
-		return statErr
-	}
-	return err
+	return path, err
 }
 
 // readlink(path) → target

@@ -43,6 +43,13 @@ func (s *signals) ignore(sig os.Signal) {
 	}
 }
 
+// listening reports whether somebody listens to sig.
+func (s *signals) listening(sig os.Signal) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.wanted[sig] != nil
+}
+
 // run passes signals on until ctx is done.
 func (s *signals) run(ctx context.Context) error {
 	defer signal.Stop(s.ch)

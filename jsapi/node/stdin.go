@@ -54,7 +54,7 @@ func (s *stdin) read(rt *goja.Runtime, wrap func([]byte) goja.Value) goja.Value 
 			case err == nil || errors.Is(err, io.EOF):
 				return goja.Null(), nil
 			}
-			return nil, vm.Throw(systemError(rt, err, "read"))
+			return nil, vm.Throw(withoutFrames(rt, systemError(rt, err, "read")))
 		}
 	})
 }

@@ -1,0 +1,105 @@
+/**
+ * The module "fs". Each operation is written once, as a generator in fs_ops_*.js that yields native operations
+ * ([name, ...arguments]); run here as …Sync, with a callback, or for fs/promises as a promise.
+ */
+const { codes } = require('errors');
+const { runSync, runAsync } = require('fs_run');
+const operations = require('fs_ops');
+const { constants } = require('fs_native');
+const { Stats, BigIntStats, Dirent } = require('fs_stats');
+const { argumentNames } = require('util_promisify');
+
+const fs = {};
+
+function callbackOf(callback) {
+  if (typeof callback !== 'function') throw new codes.ERR_INVALID_ARG_TYPE('cb', 'Function', undefined);
+  return callback;
+}
+
+/** Defines name with a callback and nameSync. spread turns the result into the callback's values. */
+function define(name, operation, spread) {
+  fs[name] = { [name](...args) {
+    const callback = callbackOf(args.pop());
+    runAsync(operation(...args)).then(
+      (value) => process.nextTick(callback, null, ...(spread ? spread(value) : value === undefined ? [] : [value])),
+      (err) => process.nextTick(callback, err),
+    );
+  } }[name];
+  fs[`${name}Sync`] = { [`${name}Sync`](...args) {
+    return runSync(operation(...args));
+  } }[`${name}Sync`];
+}
+
+for (const name of Object.keys(operations)) define(name, operations[name]);
+
+define('read', operations.read, (r) => [r.bytesRead, r.buffer]);
+define('write', operations.write, (r) => [r.bytesWritten, r.buffer]);
+define('readv', operations.readv, (r) => [r.bytesRead, r.buffers]);
+define('writev', operations.writev, (r) => [r.bytesWritten, r.buffers]);
+for (const [name, names] of [['read', ['bytesRead', 'buffer']], ['write', ['bytesWritten', 'buffer']],
+  ['readv', ['bytesRead', 'buffers']], ['writev', ['bytesWritten', 'buffers']]]) {
+  Object.defineProperty(fs[name], argumentNames, { value: names });
+  const { [`${name}Sync`]: sync } = fs;
+  fs[`${name}Sync`] = { [`${name}Sync`]: (...args) => sync(...args)[names[0]] }[`${name}Sync`];
+}
+
+/** exists has a callback with one boolean and never an error. */
+fs.exists = function exists(path, callback) {
+  callbackOf(callback);
+  let running;
+  try {
+    running = runAsync(operations.access(path));
+  } catch {
+    process.nextTick(callback, false);
+    return;
+  }
+  running.then(() => process.nextTick(callback, true), () => process.nextTick(callback, false));
+};
+Object.defineProperty(fs.exists, Symbol.for('nodejs.util.promisify.custom'), {
+  value: (path) => new Promise((resolve) => { fs.exists(path, resolve); }),
+});
+fs.existsSync = function existsSync(path) {
+  try {
+    fs.accessSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** As node, a missing file may be an answer instead of an error. */
+for (const name of ['stat', 'lstat']) {
+  fs[`${name}Sync`] = { [`${name}Sync`](path, options) {
+    try {
+      return runSync(operations[name](path, options));
+    } catch (err) {
+      if (options && options.throwIfNoEntry === false && (err.code === 'ENOENT' || err.code === 'ENOTDIR')) return undefined;
+      throw err;
+    }
+  } }[`${name}Sync`];
+}
+
+fs.realpath.native = fs.realpath;
+fs.realpathSync.native = fs.realpathSync;
+
+/** What needs the module "stream" or a watcher is not there yet and says so. */
+for (const name of ['createReadStream', 'createWriteStream', 'watch', 'watchFile', 'unwatchFile', 'openAsBlob']) {
+  fs[name] = { [name]() {
+    throw new codes.ERR_METHOD_NOT_IMPLEMENTED(`fs.${name} (not available in sc yet)`);
+  } }[name];
+}
+
+Object.assign(fs, {
+  constants,
+  Stats,
+  BigIntStats,
+  Dirent,
+  get Dir() { return require('fs_dir').Dir; },
+  F_OK: constants.F_OK,
+  R_OK: constants.R_OK,
+  W_OK: constants.W_OK,
+  X_OK: constants.X_OK,
+});
+Object.defineProperty(fs, 'promises', { enumerable: true, configurable: true, get: () => require('fs_promises') });
+
+module.exports = fs;

@@ -1,0 +1,126 @@
+/** Operations of fs on folders and what is in them. */
+const { withCode } = require('errors');
+const { pathOf, modeOf, optionsOf, encoded } = require('fs_args');
+const { Dirent } = require('fs_stats');
+const { constants } = require('fs_native');
+const { validateBoolean } = require('validators');
+const path = require('path');
+
+const isDir = (numbers) => (numbers[1] & constants.S_IFMT) === constants.S_IFDIR;
+const isLink = (numbers) => (numbers[1] & constants.S_IFMT) === constants.S_IFLNK;
+
+/** node's SystemError for rm and cp. */
+function systemError(code, prefix, info) {
+  const err = withCode(new Error(`${prefix}: ${info.syscall} returned ${info.code} (${info.message}) ${info.path}`), code);
+  Object.defineProperty(err, 'name', { value: 'SystemError', configurable: true, writable: true });
+  err.info = info;
+  for (const key of ['errno', 'syscall', 'path']) Object.defineProperty(err, key, { value: info[key], enumerable: true, configurable: true, writable: true });
+  return err;
+}
+
+/** [name, type] pairs of a folder, for a tree with the paths below it. */
+function* list(dir, recursive) {
+  const found = [];
+  const queue = [''];
+  while (queue.length > 0) {
+    const below = queue.shift();
+    const entries = yield ['scandir', below === '' ? dir : path.join(dir, below)];
+    for (let i = 0; i < entries.length; i += 2) {
+      const relative = below === '' ? entries[i] : path.join(below, entries[i]);
+      found.push({ name: entries[i], relative, parent: below === '' ? dir : path.join(dir, below), type: entries[i + 1] });
+      if (recursive && entries[i + 1] === constants.UV_DIRENT_DIR) queue.push(relative);
+    }
+  }
+  return found;
+}
+
+function* copyTree(from, to, options) {
+  const source = yield [options.dereference ? 'stat' : 'lstat', from];
+  if (options.filter && !options.filter(from, to)) return;
+  if (isLink(source)) {
+    yield ['symlink', yield ['readlink', from], to];
+    return;
+  }
+  if (!isDir(source)) {
+    const there = options.force ? undefined : yield* attempt('lstat', to);
+    if (there === undefined) yield ['copyfile', from, to, 0];
+    else if (options.errorOnExist) throw systemError('ERR_FS_CP_EEXIST', 'Target already exists', { message: `${to} already exists`, path: to, syscall: 'cp', errno: 17, code: 'EEXIST' });
+    return;
+  }
+  if (!options.recursive) {
+    throw systemError('ERR_FS_EISDIR', 'Recursive option not enabled, cannot copy a directory', { message: `${from} is a directory (not copied)`, path: from, syscall: 'cp', errno: 21, code: 'EISDIR' });
+  }
+  yield ['mkdir', to, 0o777, true];
+  for (const entry of yield* list(from, false)) yield* copyTree(path.join(from, entry.name), path.join(to, entry.name), options);
+}
+
+/** The result of a native operation, undefined if what it was about is not there. */
+function* attempt(name, target) {
+  try {
+    return yield [name, target];
+  } catch (err) {
+    if (err.code === 'ENOENT') return undefined;
+    throw err;
+  }
+}
+
+module.exports = {
+  * readdir(dir, options) {
+    const { encoding, withFileTypes, recursive } = optionsOf(options, { encoding: 'utf8' });
+    if (recursive !== undefined && recursive !== null) validateBoolean(recursive, 'options.recursive');
+    const name = pathOf(dir);
+    const found = yield* list(name, recursive);
+    if (withFileTypes) return found.map((e) => new Dirent(encoded(e.name, encoding), e.type, e.parent));
+    return found.map((e) => encoded(e.relative, encoding));
+  },
+
+  * mkdir(dir, options) {
+    let mode = 0o777;
+    let recursive = false;
+    if (typeof options === 'number' || typeof options === 'string') mode = modeOf(options, undefined, 'mode');
+    else if (options) {
+      if (options.recursive !== undefined) recursive = options.recursive;
+      if (options.mode !== undefined) mode = modeOf(options.mode, undefined, 'options.mode');
+    }
+    const name = pathOf(dir);
+    validateBoolean(recursive, 'options.recursive');
+    return yield ['mkdir', name, mode, recursive];
+  },
+
+  * mkdtemp(prefix, options) {
+    const { encoding } = optionsOf(options, {});
+    return encoded(yield ['mkdtemp', pathOf(prefix, 'prefix')], encoding);
+  },
+
+  * rmdir(dir, options) {
+    const name = pathOf(dir);
+    if (options && options.recursive) yield ['rm', name];
+    else yield ['rmdir', name];
+  },
+
+  * rm(target, options = {}) {
+    const name = pathOf(target);
+    const { recursive = false, force = false } = options || {};
+    validateBoolean(recursive, 'options.recursive');
+    validateBoolean(force, 'options.force');
+    const found = force ? yield* attempt('lstat', name) : yield ['lstat', name];
+    if (found === undefined) return;
+    if (!isDir(found)) yield ['unlink', name];
+    else if (recursive) yield ['rm', name];
+    else throw systemError('ERR_FS_EISDIR', 'Path is a directory', { code: 'EISDIR', message: 'is a directory', path: name, syscall: 'rm', errno: 21 });
+  },
+
+  * cp(source, destination, options = {}) {
+    const from = pathOf(source, 'src');
+    const to = pathOf(destination, 'dest');
+    yield* copyTree(from, to, { force: true, recursive: false, errorOnExist: false, ...options });
+  },
+
+  * opendir(dir, options) {
+    const name = pathOf(dir);
+    const { recursive } = optionsOf(options, {});
+    const found = yield* list(name, recursive);
+    const { Dir } = require('fs_dir');
+    return new Dir(name, found.map((e) => new Dirent(e.name, e.type, e.parent)));
+  },
+};
