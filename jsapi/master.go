@@ -41,7 +41,7 @@ func (s *Script) openMaster(id *trust.Identity, c nodeConf, h hooks) (*goja.Obje
 	if err := s.session.addLocal(n, c); err != nil {
 		return nil, err
 	}
-	nm := &nativeMaster{membership{script: s, network: n, node: m}, m}
+	nm := &nativeMaster{membership{presence{script: s}, n, m}, m}
 	methods := nm.methods(c)
 	methods["code"] = nm.code
 	methods["pack"] = nm.pack

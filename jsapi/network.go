@@ -13,6 +13,7 @@ import (
 
 	"supercluster/discovery"
 	"supercluster/discovery/beacon"
+	"supercluster/discovery/tracker"
 	"supercluster/net/cluster"
 	"supercluster/net/link"
 	"supercluster/net/trust"
@@ -104,7 +105,12 @@ func (s *Session) open(key networkKey) (*network, error) {
 	return n, nil
 }
 
+// source is how nodes of the network are found: through trackers if some are
+// configured, else by broadcast.
 func (s *Session) source(key networkKey, n *network) (discovery.Source, error) {
+	if key.trackers != "" {
+		return s.trackerSource(key, n)
+	}
 	sealer, err := trust.NewSealer(key.cluster, nil)
 	if err != nil {
 		return nil, err
@@ -116,6 +122,22 @@ func (s *Session) source(key networkKey, n *network) (discovery.Source, error) {
 		Identity: n.identity,
 		Logger:   s.settings.Logger,
 	}), nil
+}
+
+func (s *Session) trackerSource(key networkKey, n *network) (discovery.Source, error) {
+	cfg := tracker.Config{
+		Trackers: strings.Split(key.trackers, ","),
+		Identity: n.identity,
+		Logger:   s.settings.Logger,
+	}
+	if key.bind != "" {
+		addr, err := netip.ParseAddr(key.bind)
+		if err != nil {
+			return nil, err
+		}
+		cfg.BindTo = addr
+	}
+	return tracker.NewClient(cfg)
 }
 
 // run serves the network until ctx is done. The mesh says its goodbyes over

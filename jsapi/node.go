@@ -44,15 +44,49 @@ func (s *Script) openNode(role string, c nodeConf, on *goja.Object) (*goja.Objec
 	}
 }
 
-// A membership is a node's place in its network: joined or not, and whether
-// it keeps the script's process alive.
-type membership struct {
+// A presence is what keeps the script's process alive for a node: joined and
+// not told to unref.
+type presence struct {
 	script  *Script
-	network *network
-	node    cluster.Node
 	release func() // of the loop; nil while the node keeps nothing alive
 	joined  bool
 	unref   bool
+}
+
+func (p *presence) hold() {
+	p.joined = true
+	if p.release == nil && !p.unref {
+		p.release = p.script.loop.Ref()
+	}
+}
+
+func (p *presence) let() {
+	p.joined = false
+	p.drop()
+}
+
+func (p *presence) drop() {
+	if p.release != nil {
+		p.release()
+		p.release = nil
+	}
+}
+
+// ref says whether the node counts.
+func (p *presence) ref(counts bool) {
+	p.unref = !counts
+	if p.unref {
+		p.drop()
+	} else if p.joined {
+		p.hold()
+	}
+}
+
+// A membership is a master's or worker's place in its network.
+type membership struct {
+	presence
+	network *network
+	node    cluster.Node
 }
 
 // methods are the members that every node's native object has.
@@ -64,7 +98,7 @@ func (m *membership) methods(c nodeConf) map[string]any {
 		"address": m.address,
 		"join":    m.join,
 		"leave":   m.leave,
-		"ref":     m.ref,
+		"ref":     m.setRef,
 	}
 }
 
@@ -79,7 +113,6 @@ func (m *membership) join(goja.FunctionCall) goja.Value {
 	if m.joined {
 		return goja.Undefined()
 	}
-	m.joined = true
 	m.hold()
 	return m.script.loop.Async(func(ctx context.Context) func() (goja.Value, error) {
 		err := m.network.mesh.Join(ctx, m.node)
@@ -95,7 +128,6 @@ func (m *membership) join(goja.FunctionCall) goja.Value {
 // leave says goodbye and gives a promise of that.
 func (m *membership) leave(goja.FunctionCall) goja.Value {
 	joined := m.joined
-	m.joined = false
 	return m.script.loop.Async(func(ctx context.Context) func() (goja.Value, error) {
 		var err error
 		if joined {
@@ -111,27 +143,9 @@ func (m *membership) leave(goja.FunctionCall) goja.Value {
 	})
 }
 
-func (m *membership) ref(call goja.FunctionCall) goja.Value {
-	m.unref = !call.Argument(0).ToBoolean()
-	if m.unref {
-		m.let()
-	} else if m.joined {
-		m.hold()
-	}
+func (m *membership) setRef(call goja.FunctionCall) goja.Value {
+	m.ref(call.Argument(0).ToBoolean())
 	return goja.Undefined()
-}
-
-func (m *membership) hold() {
-	if m.release == nil && !m.unref {
-		m.release = m.script.loop.Ref()
-	}
-}
-
-func (m *membership) let() {
-	if m.release != nil {
-		m.release()
-		m.release = nil
-	}
 }
 
 // peerChanged posts to the script that a node came or went.

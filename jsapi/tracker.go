@@ -1,13 +1,152 @@
 package jsapi
 
 import (
-	"errors"
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
 
 	"github.com/dop251/goja"
 
+	"supercluster/discovery"
+	"supercluster/discovery/tracker"
+	"supercluster/net/cluster"
 	"supercluster/net/trust"
 )
 
-func (s *Script) openTracker(*trust.Identity, nodeConf, hooks) (*goja.Object, error) {
-	return nil, errors.New("to come with discovery/tracker")
+// A trackerNode is a tracker of this process, listening or not.
+type trackerNode struct {
+	session *Session
+	conf    nodeConf
+	server  *tracker.Server
+
+	mu     sync.Mutex
+	listen net.Listener  // nil while it has not joined; guarded by mu
+	stop   func()        // ends the serving of listen; guarded by mu
+	ended  chan struct{} // closed when that has ended; guarded by mu
+}
+
+// OpenTracker starts a tracker that has no script, for sc tracker, and
+// returns the address that it listens on. It serves until the session ends.
+func (s *Session) OpenTracker(onEvent func(discovery.Event)) (net.Addr, error) {
+	t := s.newTracker(s.conf(), onEvent)
+	if err := t.join(); err != nil {
+		return nil, err
+	}
+	return t.addr(), nil
+}
+
+func (s *Session) newTracker(c nodeConf, onEvent func(discovery.Event)) *trackerNode {
+	if c.port == 0 {
+		c.port = defaultTrackerPort
+	}
+	return &trackerNode{session: s, conf: c, server: tracker.NewServer(tracker.ServerConfig{
+		Cluster: c.cluster,
+		OnEvent: onEvent,
+		Logger:  s.settings.Logger,
+	})}
+}
+
+// join listens and serves. A port in use is its usual error.
+func (t *trackerNode) join() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.listen != nil {
+		return nil
+	}
+	addr, err := listenAddr(t.conf.bind, t.conf.port)
+	if err != nil {
+		return err
+	}
+	ln, err := net.Listen("tcp", addr.String())
+	if err != nil {
+		return err
+	}
+	ended := make(chan struct{})
+	ctx, stop := context.WithCancel(context.Background())
+	err = t.session.start(func(sessionCtx context.Context) error {
+		defer close(ended)
+		defer context.AfterFunc(sessionCtx, stop)()
+		return t.server.Run(ctx, ln)
+	})
+	if err != nil {
+		stop()
+		ln.Close()
+		return err
+	}
+	t.listen, t.stop, t.ended = ln, stop, ended
+	return nil
+}
+
+// leave stops serving and returns when that is done, or ctx.
+func (t *trackerNode) leave(ctx context.Context) error {
+	t.mu.Lock()
+	stop, ended := t.stop, t.ended
+	t.listen, t.stop, t.ended = nil, nil, nil
+	t.mu.Unlock()
+	if stop == nil {
+		return nil
+	}
+	stop()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// addr is where it listens, or would.
+func (t *trackerNode) addr() net.Addr {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.listen != nil {
+		return t.listen.Addr()
+	}
+	addr, err := listenAddr(t.conf.bind, t.conf.port)
+	if err != nil {
+		addr = netip.AddrPort{}
+	}
+	return net.TCPAddrFromAddrPort(addr)
+}
+
+func (s *Script) openTracker(id *trust.Identity, c nodeConf, h hooks) (*goja.Object, error) {
+	t := s.session.newTracker(c, h.listed)
+	m := &presence{script: s}
+	return s.object(map[string]any{
+		"id":   id.ID().String(),
+		"data": fromJSON(s.rt, c.data),
+		"address": func(goja.FunctionCall) goja.Value {
+			addr := netip.MustParseAddrPort(t.addr().String())
+			return s.object(map[string]any{"addr": addr.Addr().String(), "port": int(addr.Port())})
+		},
+		"join": func(goja.FunctionCall) goja.Value {
+			if err := t.join(); err != nil {
+				s.throw(fmt.Errorf("createTracker: %w", err))
+			}
+			m.hold()
+			return goja.Undefined()
+		},
+		"leave": func(goja.FunctionCall) goja.Value {
+			return s.loop.Async(func(ctx context.Context) func() (goja.Value, error) {
+				err := t.leave(ctx)
+				return func() (goja.Value, error) { m.let(); return goja.Undefined(), err }
+			})
+		},
+		"ref": func(call goja.FunctionCall) goja.Value { m.ref(call.Argument(0).ToBoolean()); return goja.Undefined() },
+	}), nil
+}
+
+// listed posts to the script what the tracker's list has gained or lost.
+func (h hooks) listed(e discovery.Event) {
+	n := e.Node
+	id := n.ID
+	if id == "" {
+		id = n.Addr.String() // announced by hand: all that tells it from others
+	}
+	h.peerChanged(cluster.PeerEvent{
+		Up:   e.Kind == discovery.Found || e.Kind == discovery.Changed,
+		Peer: cluster.Peer{ID: id, Role: n.Role, Addr: n.Addr, Data: n.Data},
+	})
 }

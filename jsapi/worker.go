@@ -70,7 +70,7 @@ func (s *Script) openWorker(id *trust.Identity, c nodeConf, h hooks) (*goja.Obje
 	if err != nil {
 		return nil, err
 	}
-	m := &membership{script: s, network: n, node: w}
+	m := &membership{presence{script: s}, n, w}
 	methods := m.methods(c)
 	methods["slots"] = c.slots
 	methods["setAvailable"] = func(call goja.FunctionCall) goja.Value {

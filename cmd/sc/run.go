@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
+	"syscall"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/term"
 
 	"supercluster/jsapi"
@@ -58,27 +60,59 @@ func runScript(ctx context.Context, env *environment, c *command, args []string)
 	if s.logs {
 		settings.TaskLog = newTaskPrinter(env.stderr).print
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	return hostScript(ctx, env, settings, rest)
+}
+
+// hostScript runs the script beside the session that its nodes are in, and
+// ends that when the script has ended.
+func hostScript(ctx context.Context, env *environment, settings jsapi.Settings, args []string) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	session := jsapi.NewSession(settings)
-	served := make(chan error, 1)
-	go func() { served <- session.Run(ctx) }()
-	exit, err := newHost(env, session, rest).run(ctx)
-	cancel()
-	select {
-	case sessionErr := <-served:
-		if err == nil && sessionErr != nil {
-			err = &exitError{code: exitBug, err: sessionErr}
-		}
-	case <-time.After(grace):
-	}
-	if err != nil {
+	h := newHost(env, session, args)
+	var g errgroup.Group
+	g.Go(func() error { return session.Run(ctx) })
+	g.Go(func() error { return h.node.Run(ctx) })
+	g.Go(func() error { return h.obey(ctx, cancel) })
+	exit, err := h.run(ctx)
+	cancel(nil)
+	sessionErr := g.Wait()
+	var interrupted *exitError
+	switch {
+	case err != nil:
 		return err
-	}
-	if exit != 0 {
+	case errors.As(context.Cause(ctx), &interrupted):
+		return interrupted
+	case sessionErr != nil:
+		return configError("run", sessionErr)
+	case exit != 0:
 		return &exitError{code: exit}
 	}
 	return nil
+}
+
+// obey ends the script at the first SIGINT or SIGTERM that it does not listen
+// to, in order: nodes say goodbye. The next one has its default action.
+func (h *host) obey(ctx context.Context, cancel context.CancelCauseFunc) error {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case sig := <-signals:
+			if h.node.Listening(sig) {
+				continue
+			}
+			code := 128
+			if s, ok := sig.(syscall.Signal); ok {
+				code += int(s)
+			}
+			cancel(&exitError{code: code})
+			return nil
+		}
+	}
 }
 
 // A host is the script's surroundings: loop, loader, node's modules and ours.
@@ -125,7 +159,9 @@ func scriptPath(file string) string {
 // run runs the script to its end and returns its exit code.
 func (h *host) run(ctx context.Context) (int, error) {
 	exit, err := h.loop.Run(ctx, func() error {
-		h.node.Install()
+		if err := h.node.Install(); err != nil {
+			return err
+		}
 		return h.loader.Run(h.file)
 	})
 	if err != nil && !errors.Is(err, context.Canceled) {

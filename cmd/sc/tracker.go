@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/sync/errgroup"
+
+	"supercluster/discovery"
+	"supercluster/jsapi"
+)
+
+func trackerCommand() *command {
+	return &command{
+		name:  "tracker",
+		short: "let nodes of several networks find each other",
+		long: `Examples:
+
+  sc tracker                        listens on port 44201 of all interfaces
+  sc tracker --port=8000
+  sc worker --tracker=10.0.0.5      a worker that is found through it
+  curl http://10.0.0.5:44201/hostsAvailable
+
+SIGINT or SIGTERM ends it; nodes that know each other stay connected.
+`,
+		flags: func(fs *flag.FlagSet, s *settings) {
+			fs.StringVar(&s.cluster, "cluster", s.cluster, "`name` of the cluster that is served (default \"default\")")
+			fs.StringVar(&s.bind, "bind", s.bind, "listen on this `address` only")
+			fs.IntVar(&s.port, "port", s.port, "listen on this TCP `port` (default 44201)")
+			fs.BoolVar(&s.verbose, "verbose", s.verbose, "log what happens to stderr")
+		},
+		run: runTracker,
+	}
+}
+
+func runTracker(ctx context.Context, env *environment, c *command, args []string) error {
+	var s settings
+	rest, err := c.parse(env, &s, args)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return usageError("", "tracker: unexpected argument %q", rest[0])
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	session := jsapi.NewSession(s.session(env))
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return session.Run(gctx) })
+	g.Go(func() error {
+		addr, err := session.OpenTracker(func(e discovery.Event) {
+			fmt.Fprintf(env.stderr, "sc: %s %s at %s\n", e.Kind, e.Node.Role, e.Node.Addr)
+		})
+		if err != nil {
+			return configError("tracker", err)
+		}
+		fmt.Fprintf(env.stderr, "sc: tracker listens on %s; Ctrl-C ends it\n", addr)
+		return nil
+	})
+	return g.Wait()
+}
