@@ -69,12 +69,26 @@ exports.escape = () => define(RegExp, 'escape', function escape(text) {
 });
 
 exports.WellFormed = () => {
-  const lone = /[\ud800-\udbff](?![\udc00-\udfff])|(^|[^\ud800-\udbff])[\udc00-\udfff]/;
-  define(String.prototype, 'isWellFormed', function isWellFormed() { return !lone.test(String(this)); });
+  /** Calls lone(i) for each surrogate of `text` without its other half. */
+  const scan = (text, lone) => {
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit < 0xd800 || unit > 0xdfff) continue;
+      const next = text.charCodeAt(i + 1);
+      if (unit < 0xdc00 && next >= 0xdc00 && next <= 0xdfff) i++;
+      else lone(i);
+    }
+  };
+  define(String.prototype, 'isWellFormed', function isWellFormed() {
+    let ok = true;
+    scan(String(this), () => { ok = false; });
+    return ok;
+  });
   define(String.prototype, 'toWellFormed', function toWellFormed() {
-    let out = '';
-    for (const c of String(this)) out += c.length === 1 && c >= '\ud800' && c <= '\udfff' ? '\ufffd' : c;
-    return out;
+    const text = String(this);
+    let out = '', from = 0;
+    scan(text, (i) => { out += text.slice(from, i) + '\ufffd'; from = i + 1; });
+    return out + text.slice(from);
   });
 };
 

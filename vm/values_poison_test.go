@@ -50,12 +50,12 @@ func poisoned(t *testing.T, rt *goja.Runtime) {
 	eval(t, rt, poison)
 }
 
-// TestPoisonedAfterwards lets a script replace prototypes and constructors between keepRealm and the copies.
+// TestPoisonedAfterwards lets a script replace prototypes and constructors between KeepRealm and the copies.
 func TestPoisonedAfterwards(t *testing.T) {
 	clean := goja.New()
 	want := strings.ReplaceAll(dump(t, clean, eval(t, clean, all)), "odd{", "{")
 	rt := goja.New()
-	if err := keepRealm(rt); err != nil {
+	if err := KeepRealm(rt); err != nil {
 		t.Fatal(err)
 	}
 	v := eval(t, rt, all)
