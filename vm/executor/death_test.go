@@ -247,3 +247,23 @@ func TestInProcess(t *testing.T) {
 	wantCode(t, "cancelled", p.Execute(cctx, vm.Task{Name: "wait"}, quiet), codeCancelled, "enough")
 	wantCode(t, "throws", p.Execute(ctx, vm.Task{Name: "throw"}, quiet), "")
 }
+
+// TestIdleDeath checks that a child that dies without a task is replaced, and that nobody need hear of it.
+func TestIdleDeath(t *testing.T) {
+	var logged lockedBuffer
+	p := newPool(t, "fake", Config{Logger: slog.New(slog.NewTextHandler(&logged, nil))})
+	first := pidOf(t, p)
+	p.mu.Lock()
+	c := p.idle[0]
+	p.mu.Unlock()
+	if !killOne(p) {
+		t.Fatal("no child to kill")
+	}
+	<-c.proc.Done()
+	if pidOf(t, p) == first {
+		t.Errorf("child %d was killed and answers", first)
+	}
+	if got := logged.String(); got != "" {
+		t.Errorf("log: %q", got)
+	}
+}
