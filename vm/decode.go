@@ -64,6 +64,7 @@ type decoder struct {
 	stack   []any          // elements of the arrays that are open
 	keys    map[string]string
 	realm   *realm
+	regexps int   // what the RegExps have cost so far
 	err     error // what rt refused
 }
 
@@ -200,15 +201,48 @@ func (d *decoder) object() goja.Value {
 // properties reads a map into o. The properties are defined, not assigned: no setter runs, and __proto__ is a name
 // like others.
 func (d *decoder) properties(o *goja.Object, enumerable goja.Flag) {
-	for n := d.r.MapLen(); n > 0 && d.r.Err() == nil; n-- {
+	n := d.r.MapLen()
+	var order keyOrder
+	for i := 0; i < n && d.r.Err() == nil; i++ {
 		if d.r.PeekExt() == value.KindString {
 			_, p := d.r.Ext()
 			d.defineOdd(o, utf16Value(p), d.value())
 			continue
 		}
 		key := d.key()
+		if !order.take(i, key) {
+			d.fail("object with too many indices out of order")
+			return
+		}
 		d.define(o, key, d.value(), enumerable)
 	}
+}
+
+// maxMoves bounds what goja does when it sorts the indices among an object's keys to the front, by insertion.
+const maxMoves = 10_000_000
+
+// keyOrder counts that work. A value that an engine wrote has its keys in order and causes none.
+type keyOrder struct {
+	next, moves int // the least index that is in order
+	names       bool
+}
+
+// take notes the i-th key; false means that there was too much work.
+func (k *keyOrder) take(i int, key string) bool {
+	if key == "" || key[0] < '0' || key[0] > '9' {
+		k.names = true
+		return true
+	}
+	index, ok := arrayIndex(key)
+	switch {
+	case !ok:
+		k.names = true
+	case k.names || index < k.next:
+		k.moves += i
+	default:
+		k.next = index + 1
+	}
+	return k.moves <= maxMoves
 }
 
 func (d *decoder) define(o *goja.Object, key string, v goja.Value, enumerable goja.Flag) {

@@ -81,6 +81,9 @@ func (d *decoder) regexp() goja.Value {
 	if d.r.Err() != nil {
 		return goja.Undefined()
 	}
+	if d.regexps += regexpCost(source.String()); d.regexps > maxRegexps {
+		return d.fail("RegExps too large to compile")
+	}
 	return d.add(d.construct("RegExp", source, flags))
 }
 
@@ -110,6 +113,7 @@ func (d *decoder) sparse(n int) goja.Value {
 		return d.fail("sparse array with an index and no value")
 	}
 	d.setLength(o, length)
+	least := uint64(0) // goja moves all that is above a new index
 	for n--; n > 0 && d.r.Err() == nil; n -= 2 {
 		var key string
 		if d.r.Type() == value.Int {
@@ -117,7 +121,10 @@ func (d *decoder) sparse(n int) goja.Value {
 			if i >= length {
 				return d.fail("index over the length of its array")
 			}
-			key = indexKey(int(i))
+			if i < least {
+				return d.fail("index that is not above the one before")
+			}
+			key, least = indexKey(int(i)), i+1
 		} else if key = d.key(); key == "length" {
 			return d.fail("array with a second length")
 		}

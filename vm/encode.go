@@ -96,6 +96,7 @@ type encoder struct {
 	pair    *goja.Object            // one that puts the first two there, the second first
 	protos  map[*goja.Object]string // what cannot be sent of the objects with the prototype; "" if they can
 	realm   *realm
+	regexps int // what the RegExps have cost so far
 }
 
 // step is a part of a path: a property, or an index if name is "".
@@ -354,54 +355,6 @@ func (e *encoder) date(o *goja.Object) error {
 	}
 	e.w.Date(ms)
 	return nil
-}
-
-func (e *encoder) regexp(o *goja.Object) error {
-	e.number(o)
-	source := e.call(builtins.regexpSource, o)
-	var flags []byte
-	for _, f := range builtins.regexpFlags {
-		if e.call(f.get, o).ToBoolean() {
-			flags = append(flags, f.letter)
-		}
-	}
-	if err := e.begin(value.KindRegExp, 2); err != nil {
-		return err
-	}
-	defer e.leave(1)
-	if text := source.String(); strings.Contains(text, `\u002f`) && !strings.Contains(text, "\uFFFD") {
-		source = e.rt.ToValue(slashes(text))
-	}
-	e.str(source.(goja.String))
-	e.w.StrBytes(flags)
-	return e.size()
-}
-
-// slashes undoes what goja makes of an unescaped slash in the source of a RegExp, `\u002f`, in favour of what V8
-// shows: `\/`, or just the slash within brackets.
-func slashes(source string) string {
-	var b strings.Builder
-	class := false
-	for i := 0; i < len(source); i++ {
-		switch c := source[i]; {
-		case strings.HasPrefix(source[i:], `\u002f`):
-			if !class {
-				b.WriteByte('\\')
-			}
-			b.WriteByte('/')
-			i += len(`\u002f`) - 1
-			continue
-		case c == '\\' && i+1 < len(source):
-			b.WriteByte(c)
-			i++
-		case c == '[':
-			class = true
-		case c == ']':
-			class = false
-		}
-		b.WriteByte(source[i])
-	}
-	return b.String()
 }
 
 func (e *encoder) boxed(o *goja.Object, primitive goja.Value) error {

@@ -8,14 +8,14 @@ import (
 )
 
 // realm holds the constructors of one runtime: what Decode makes objects with, and the prototypes that Encode knows
-// objects by. Without keepRealm it belongs to one Decode or Encode and looks into the global object at need.
+// objects by. Without KeepRealm it belongs to one Decode or Encode and looks into the global object at need.
 type realm struct {
 	rt       *goja.Runtime
 	ctors    map[string]*goja.Object
 	iterator *goja.Object // %IteratorPrototype%
 }
 
-// realmKey is where keepRealm leaves the realm on the global object.
+// realmKey is where KeepRealm leaves the realm on the global object.
 var realmKey = goja.NewSymbol("realm")
 
 // realmNames are the constructors that Decode uses and the weak collections that Encode refuses.
@@ -26,9 +26,10 @@ var realmNames = []string{
 	"Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError", "URIError", "AggregateError",
 }
 
-// keepRealm takes hold of the constructors of rt before a script can replace them, for all later calls of Decode and
-// Encode. It costs some 50 µs, so a runtime whose scripts can fool none but themselves does without.
-func keepRealm(rt *goja.Runtime) error {
+// KeepRealm takes hold of the constructors of rt before a script can replace them, for all later calls of Decode and
+// Encode in rt. Without it they look into the global object, so a script that replaces Map gets its own Map back from
+// Decode. It costs some 50 µs, which a task, whose script can fool none but itself, does without.
+func KeepRealm(rt *goja.Runtime) error {
 	r := &realm{rt: rt, ctors: make(map[string]*goja.Object)}
 	for _, name := range realmNames {
 		if _, err := r.ctor(name); err != nil {
@@ -39,7 +40,7 @@ func keepRealm(rt *goja.Runtime) error {
 	return rt.GlobalObject().DefineDataPropertySymbol(realmKey, rt.ToValue(r), goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
 }
 
-// realmOf returns the realm that keepRealm left, or one that looks at need.
+// realmOf returns the realm that KeepRealm left, or one that looks at need.
 func realmOf(rt *goja.Runtime) *realm {
 	if o, ok := rt.GlobalObject().GetSymbol(realmKey).(*goja.Object); ok {
 		if r, ok := o.Export().(*realm); ok && r.rt == rt {

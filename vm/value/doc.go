@@ -35,7 +35,7 @@
 //	KindError        name, message or nil, stack or nil, map of hidden properties (cause, errors), map of the others
 //	KindView         (payload: a View) byte offset, byte length, buffer (KindBuffer or KindReference)
 //	KindFunction     bin: what vm.Function.Encode gives
-//	KindSparse       length, then index or name, value, … : an array with many holes, or with named properties
+//	KindSparse       length, then index or name, value, …, indices ascending: an array with many holes or with names
 //	KindBoxed        the primitive: new Number(1)
 //
 // Numbers in payloads are big-endian, except in KindBuffer, KindView and KindNumbers, whose bytes are little-endian
