@@ -120,6 +120,19 @@ func TestSplitTemplates(t *testing.T) {
 	}
 }
 
+// TestDirective: an ES module may begin with one, which esbuild keeps in front of its helpers.
+func TestDirective(t *testing.T) {
+	for name, text := range map[string]string{
+		"m.mjs": "'use strict';\nimport { b } from './n.mjs';\nconsole.log(b);\nexport const a = b;",
+		"t.mjs": "'use strict';\nimport { b } from './n.mjs';\nawait 1;\nconsole.log(b);\nexport const a = b;",
+	} {
+		dir := write(t, name, text, "n.mjs", "'use strict'\nexport const b = 1;")
+		if r := script(t, dir, name); r.out.String() != "1\n" || r.err != nil {
+			t.Errorf("%s: printed %q, %s", name, r.out.String(), r.report.Text)
+		}
+	}
+}
+
 func TestRecord(t *testing.T) {
 	low, msgs := lower("import a, { b, c as d } from 'one'; import * as n from 'two'; import 'three'; export * from 'four'; export { e as f } from 'five';\n"+
 		"export const x = a + b + d + b, y = n; export default 1; export { x as 'a b' }", dialect{loader: api.LoaderJS})

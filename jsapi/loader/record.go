@@ -77,7 +77,7 @@ func importLines(code string) (imports []staticImport) {
 
 // isPrelude reports whether line is one of those that esbuild puts before the requires of a module.
 func isPrelude(line string) bool {
-	for _, p := range []string{"var __", " ", ")", "}", "\n", "__export(", "var module_exports", "__self.exports = __to", "module.exports = __to", "const import_meta", "var import_meta"} {
+	for _, p := range []string{`"`, "var __", " ", ")", "}", "\n", "__export(", "var module_exports", "__self.exports = __to", "module.exports = __to", "const import_meta", "var import_meta"} {
 		if strings.HasPrefix(line, p) {
 			return true
 		}
