@@ -105,10 +105,11 @@ func TestHostile(t *testing.T) {
 			t.Errorf("%s: error of type %T, want *value.FormatError", c.name, err)
 		}
 		took, size := cost(func() { _, _ = Decode(rt, b, DecodeOptions{}) })
-		// The claims at the top of the table cost nothing; for the rest it is enough that they are bounded.
-		most, room := 500*time.Millisecond, uint64(8<<20)
+		// The claims at the top of the table cost microseconds, or a millisecond down to the deepest level; for the
+		// rest it is enough that they are bounded. Machines under load are slow, so time is judged generously.
+		most, room := 2*time.Second, uint64(8<<20)
 		if i < 12 {
-			most, room = 5*time.Millisecond, 1<<20
+			most, room = 100*time.Millisecond, 1<<20
 		}
 		if took > most || size > room {
 			t.Errorf("%s: takes %v and allocates %d bytes, want at most %v and %d", c.name, took, size, most, room)

@@ -211,8 +211,9 @@ func TestHostileFrames(t *testing.T) {
 		}
 		for what, f := range map[string]func([]byte, Limits) error{"Check": Check, "Reader": walk} {
 			took, size := measure(func() { _ = f(c.b, Limits{}) })
-			if took > 2*time.Millisecond || size > 64<<10 {
-				t.Errorf("%s: %s takes %v and %d bytes, want at most 2 ms and 64 KiB", c.name, what, took, size)
+			// It takes microseconds; machines under load are slow.
+			if took > 50*time.Millisecond || size > 64<<10 {
+				t.Errorf("%s: %s takes %v and %d bytes, want at most 50 ms and 64 KiB", c.name, what, took, size)
 			}
 		}
 	}
