@@ -28,7 +28,12 @@ func (l *Link) sendBulk(ctx context.Context, m wire.Message, size int) error {
 	if size > wire.MaxBulk {
 		return fmt.Errorf("%w: %v of %d bytes, limit %d", ErrTooLong, m.Kind(), size, wire.MaxBulk)
 	}
-	p := wire.Append(make(parcel, prefixLen, prefixLen+size), m)
+	buf, _ := l.parcelBufs.Get().(*parcel)
+	if buf == nil || cap(*buf) < prefixLen+size {
+		fresh := make(parcel, 0, prefixLen+size)
+		buf = &fresh
+	}
+	p := parcel(wire.Append((*buf)[:prefixLen], m))
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	fits := func() bool { return l.bulkLoad == 0 || l.bulkLoad+len(p) <= l.cfg.Bulk }
@@ -72,6 +77,7 @@ func (l *Link) writeBulk() {
 		if err != nil {
 			l.fail(l.conn.cause(err))
 		}
+		l.parcelBufs.Put(&p)
 	}
 }
 

@@ -42,19 +42,21 @@ type Link struct {
 	got    atomic.Uint64       // long messages handled
 	gotOne chan struct{}       // has an element after one was
 
+	parcelBufs sync.Pool // of *parcel: fresh ones cost page faults and collections
+
 	wake chan struct{} // tells Run's flusher that it is its turn to write
 	bulk sync.WaitGroup
 
-	mu       sync.Mutex // guards what follows, and is held over no I/O and no call out
-	out      []byte     // frames that wait to be written
-	spare    []byte     // the buffer that out was before
-	held     []byte     // frames that the carrier would not take at once
-	writer   int        // who writes: nobody, caller, or flusher, which then was told to
-	sent     uint64     // small frames that were put in out, ever
-	queue    []parcel   // long messages that wait for a stream
-	parcels  uint64     // long messages queued, ever
-	bulkLoad int        // bytes of long messages queued or being written
-	writers  int        // goroutines that write long messages
+	mu       sync.Mutex    // guards what follows, and is held over no I/O and no call out
+	out      *wire.Encoder // frames that wait to be written
+	spare    *wire.Encoder // what out was before, empty, or nil
+	held     *wire.Encoder // frames that the carrier would not take at once, or nil
+	writer   int           // who writes: nobody, caller, or flusher, which then was told to
+	sent     uint64        // small frames that were put in out, ever
+	queue    []parcel      // long messages that wait for a stream
+	parcels  uint64        // long messages queued, ever
+	bulkLoad int           // bytes of long messages queued or being written
+	writers  int           // goroutines that write long messages
 	room     chan struct{}
 	running  bool
 	closed   *CloseError // set by Close
@@ -67,7 +69,7 @@ func newLink(conn carrier, cfg Config, peer wire.Hello, id trust.ID, proto uint1
 	l := &Link{
 		conn: conn, cfg: cfg, peer: peer, peerID: id, proto: proto, dialled: dialled, born: time.Now(),
 		turn: make(chan struct{}, 1), gotOne: make(chan struct{}, 1), wake: make(chan struct{}, 1),
-		intake: semaphore.NewWeighted(int64(cfg.Bulk)),
+		out: wire.NewEncoder(), intake: semaphore.NewWeighted(int64(cfg.Bulk)),
 	}
 	l.waiting.Store(1)
 	return l

@@ -29,7 +29,7 @@ func (l *Link) Send(ctx context.Context, m wire.Message) error {
 		return l.sendBulk(ctx, m, n)
 	}
 	l.mu.Lock()
-	if err := l.await(ctx, func() bool { return len(l.out) < l.cfg.Pending }); err != nil {
+	if err := l.await(ctx, func() bool { return l.out.Len() < l.cfg.Pending }); err != nil {
 		l.mu.Unlock()
 		return err
 	}
@@ -77,14 +77,14 @@ func (l *Link) wakeWaiters() {
 
 // push appends a frame to what waits to be written. The caller holds mu.
 func (l *Link) push(m wire.Message) {
-	l.out = wire.Append(l.out, m)
+	l.out.Append(m)
 	l.sent++
 }
 
 // post queues a heartbeat and writes it if nobody else writes. It never blocks; under back-pressure it does nothing.
 func (l *Link) post(m wire.Message) {
 	l.mu.Lock()
-	if l.closed != nil || l.failed != nil || len(l.out) >= l.cfg.Pending {
+	if l.closed != nil || l.failed != nil || l.out.Len() >= l.cfg.Pending {
 		l.mu.Unlock()
 		return
 	}
@@ -103,7 +103,7 @@ func (l *Link) write() {
 	for range rounds {
 		buf := l.take()
 		l.mu.Unlock()
-		ok, err := l.conn.tryWrite(buf)
+		ok, err := l.conn.tryWrite(buf.Bytes())
 		l.mu.Lock()
 		if err != nil {
 			return // the connection has ended, which Run notices
@@ -113,7 +113,7 @@ func (l *Link) write() {
 			break
 		}
 		l.recycle(buf)
-		if len(l.out) == 0 {
+		if l.out.Len() == 0 {
 			l.writer = nobody
 			return
 		}
@@ -123,22 +123,24 @@ func (l *Link) write() {
 }
 
 // take returns all frames that wait, in order, whose writing is then up to the caller. The caller holds mu.
-func (l *Link) take() []byte {
+func (l *Link) take() *wire.Encoder {
 	if buf := l.held; buf != nil {
 		l.held = nil
 		return buf
 	}
 	buf := l.out
 	l.out, l.spare = l.spare, nil
+	if l.out == nil {
+		l.out = wire.NewEncoder()
+	}
 	l.wakeWaiters()
 	return buf
 }
 
 // recycle keeps a written buffer for reuse. The caller holds mu.
-func (l *Link) recycle(buf []byte) {
-	if cap(buf) <= maxSpare {
-		l.spare = buf[:0]
-	}
+func (l *Link) recycle(buf *wire.Encoder) {
+	buf.Reset(maxSpare)
+	l.spare = buf
 }
 
 // serve writes what Send leaves to it, and heartbeats, until the link ends.
@@ -167,10 +169,10 @@ func (l *Link) flush() error {
 		return nil
 	}
 	l.writer = flusher
-	for len(l.held) > 0 || len(l.out) > 0 {
+	for l.held != nil || l.out.Len() > 0 {
 		buf := l.take()
 		l.mu.Unlock()
-		_, err := l.conn.Write(buf)
+		_, err := l.conn.Write(buf.Bytes())
 		l.mu.Lock()
 		if err != nil {
 			return l.conn.cause(err)

@@ -18,12 +18,41 @@ func Size(m Message) int { return HeaderLen + m.size() }
 
 // Append appends m to buf as a whole frame and returns the longer slice. Text that is not UTF-8 is mended.
 func Append(buf []byte, m Message) []byte {
-	at := len(buf)
-	w := value.NewWriter(append(buf, 0, 0, 0, 0, byte(m.Kind())))
+	w := value.NewWriter(buf)
+	frame(w, m)
+	return w.Bytes()
+}
+
+// frame writes a whole frame.
+func frame(w *value.Writer, m Message) {
+	at := w.Len()
+	w.Raw([]byte{0, 0, 0, 0, byte(m.Kind())})
 	m.encode(w)
-	buf = w.Bytes()
+	buf := w.Bytes()
 	binary.BigEndian.PutUint32(buf[at:], uint32(len(buf)-at-HeaderLen))
-	return buf
+}
+
+// An Encoder gathers frames in a buffer that it keeps, for who sends many. It is for one goroutine at a time.
+type Encoder struct{ w *value.Writer }
+
+// NewEncoder returns an Encoder without frames.
+func NewEncoder() *Encoder { return &Encoder{value.NewWriter(nil)} }
+
+// Append is Append for the Encoder's buffer.
+func (e *Encoder) Append(m Message) { frame(e.w, m) }
+
+// Bytes returns the frames, until the next call of Append or Reset.
+func (e *Encoder) Bytes() []byte { return e.w.Bytes() }
+
+// Len returns the length of the frames in bytes.
+func (e *Encoder) Len() int { return e.w.Len() }
+
+// Reset forgets the frames, and their buffer if it has grown beyond keep bytes.
+func (e *Encoder) Reset(keep int) {
+	if cap(e.w.Bytes()) > keep {
+		e.w = value.NewWriter(nil)
+	}
+	e.w.Truncate(0)
 }
 
 // Decode returns the message that a frame's body holds. Byte slices in it are parts of body, which must not change any more. The

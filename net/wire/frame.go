@@ -26,7 +26,7 @@ const (
 	// maxItems is how many items a body may have.
 	maxItems = 1 << 16
 	// firstRead is how much is allocated on the word of a frame's header; more only as bytes arrive.
-	firstRead = 256 << 10
+	firstRead = 1 << 20
 )
 
 var (
@@ -95,7 +95,7 @@ func ReadBody(r io.Reader, n int) ([]byte, error) {
 		if read == n {
 			return body, nil
 		}
-		grown := make([]byte, min(n, 2*len(body)))
+		grown := make([]byte, min(n, 4*len(body)))
 		copy(grown, body)
 		body = grown
 	}

@@ -59,8 +59,8 @@ func decode(frame []byte) (Message, error) {
 	return Decode(kind, body)
 }
 
-// frame returns a frame with any body.
-func frame(kind Kind, body []byte) []byte {
+// rawFrame returns a frame with any body.
+func rawFrame(kind Kind, body []byte) []byte {
 	n := len(body)
 	return append([]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n), byte(kind)}, body...)
 }
@@ -90,6 +90,24 @@ func TestRoundTrip(t *testing.T) {
 		} else if known && newMessage(k).Kind() != k {
 			t.Errorf("newMessage(%v) is of kind %v", k, newMessage(k).Kind())
 		}
+	}
+}
+
+func TestEncoder(t *testing.T) {
+	e := NewEncoder()
+	for range 2 {
+		var want []byte
+		for _, m := range samples {
+			e.Append(m)
+			want = Append(want, m)
+		}
+		if !bytes.Equal(e.Bytes(), want) || e.Len() != len(want) {
+			t.Error("an Encoder's frames are not those of Append")
+		}
+		e.Reset(cap(e.Bytes()))
+	}
+	if e.Reset(10); e.Len() != 0 || cap(e.Bytes()) > 10 {
+		t.Errorf("%d of %d bytes kept after Reset", e.Len(), cap(e.Bytes()))
 	}
 }
 
@@ -274,17 +292,17 @@ func TestReadFrame(t *testing.T) {
 		want []byte
 		err  error
 	}{
-		{"empty body", frame(7, nil), 0, []byte{}, nil},
-		{"small body", frame(7, []byte("abc")), 3, []byte("abc"), nil},
-		{"large body", frame(7, long), len(long), long, nil},
-		{"two frames", append(frame(7, []byte("abc")), frame(8, nil)...), 10, []byte("abc"), nil},
-		{"one byte over", frame(7, []byte("abcd")), 3, nil, ErrTooLong},
+		{"empty body", rawFrame(7, nil), 0, []byte{}, nil},
+		{"small body", rawFrame(7, []byte("abc")), 3, []byte("abc"), nil},
+		{"large body", rawFrame(7, long), len(long), long, nil},
+		{"two frames", append(rawFrame(7, []byte("abc")), rawFrame(8, nil)...), 10, []byte("abc"), nil},
+		{"one byte over", rawFrame(7, []byte("abcd")), 3, nil, ErrTooLong},
 		{"4 GiB claimed", []byte{0xff, 0xff, 0xff, 0xff, 7}, MaxBulk, nil, ErrTooLong},
 		{"256 MiB claimed, 3 bytes there", append([]byte{0x10, 0, 0, 0, 7}, "abc"...), MaxBulk, nil, io.ErrUnexpectedEOF},
 		{"nothing", nil, 10, nil, io.EOF},
 		{"half a header", []byte{0, 0, 0}, 10, nil, io.ErrUnexpectedEOF},
-		{"half a body", frame(7, []byte("abc"))[:7], 10, nil, io.ErrUnexpectedEOF},
-		{"header alone", frame(7, []byte("abc"))[:5], 10, nil, io.ErrUnexpectedEOF},
+		{"half a body", rawFrame(7, []byte("abc"))[:7], 10, nil, io.ErrUnexpectedEOF},
+		{"header alone", rawFrame(7, []byte("abc"))[:5], 10, nil, io.ErrUnexpectedEOF},
 	}
 	readers := map[string]func(b []byte) io.Reader{
 		"plain":       func(b []byte) io.Reader { return bytes.NewReader(b) },
@@ -430,7 +448,7 @@ func FuzzReadFrame(f *testing.F) {
 		if kind != kind2 || !bytes.Equal(body, body2) || (err == nil) != (err2 == nil) {
 			t.Fatalf("%v %x %v, buffered %v %x %v", kind, body, err, kind2, body2, err2)
 		}
-		if err == nil && !bytes.Equal(frame(kind, body), in[:HeaderLen+len(body)]) {
+		if err == nil && !bytes.Equal(rawFrame(kind, body), in[:HeaderLen+len(body)]) {
 			t.Fatalf("read %v %x", kind, body)
 		}
 	})
@@ -440,9 +458,10 @@ func BenchmarkAppend(b *testing.B) {
 	for _, m := range []Message{samples[4], samples[8], samples[9]} {
 		b.Run(m.Kind().String(), func(b *testing.B) {
 			b.ReportAllocs()
-			var buf []byte
+			e := NewEncoder()
 			for b.Loop() {
-				buf = Append(buf[:0], m)
+				e.Append(m)
+				e.Reset(1 << 10)
 			}
 		})
 	}
