@@ -121,8 +121,12 @@ class MapRun extends EventEmitter {
     const task = { name: this.#name };
     let started;
     try {
-      started = this.#master.start(this.#code, this.#master.native.pack([chunk], `items[${first}]`), this.#options.task, undefined, task);
+      started = this.#master.start(this.#code, this.#master.native.pack([chunk], 'items'), this.#options.task, undefined, task);
     } catch (err) {
+      // The path counts from the chunk; the user counts from the first item.
+      const own = (text) => text.replace(/items\[0\]\[(\d+)\]/, (_, i) => `items[${first + Number(i)}]`);
+      err.message = own(err.message);
+      err.stack = own(err.stack);
       this.#fail(err);
       return;
     }

@@ -88,11 +88,11 @@ function gather(master, call, read, args, options, workerIds) {
   });
   group.id = started.length === 1 ? started[0].id : started.map((t) => t.id).join(',');
   group.cancel = (reason) => { for (const t of started) master.native.cancel(t.id, reason); };
-  group.results = settle(started, read.object);
+  group.results = settle(started, read.object, call === 'run');
   return group;
 }
 
-async function settle(started, isObject) {
+async function settle(started, isObject, isOne) {
   const outcomes = await Promise.allSettled(started.map((t) => t.result));
   const results = outcomes.map((o, i) => {
     if (o.status === 'rejected') return undefined;
@@ -102,6 +102,7 @@ async function settle(started, isObject) {
   outcomes.forEach((o) => { if (o.status === 'rejected') errors.push({ worker: o.reason.worker, cause: o.reason }); });
   if (errors.length === 0) return results;
   let err = errors[0].cause;
+  if (isOne) throw err;
   if (started.length > 1) {
     const names = errors.map((e) => `worker ${e.worker ? e.worker.id.slice(0, 7) : '(none)'}: ${e.cause.message}`);
     err = codedError('ERR_TASKS_FAILED', `${errors.length} of ${started.length} workers failed: ${names.join('; ')}`);

@@ -272,6 +272,7 @@ type scriptTask struct {
 	name     string
 	sentFrom string
 	release  func()
+	received bool // the script was told so; a worker with a free slot skips that state
 	on       struct{ state, log, progress, done goja.Callable }
 }
 
@@ -291,14 +292,22 @@ func (t *scriptTask) tell(callback goja.Callable, args func() []goja.Value) {
 }
 
 func (t *scriptTask) onState(state cluster.State, p cluster.Peer) {
-	name := state.String()
 	switch state {
-	case cluster.Received, cluster.Queued, cluster.Sent:
+	case cluster.Queued, cluster.Sent:
+		t.received = false
+		t.tellState(state.String(), p)
+	case cluster.Received:
+		t.received = true
+		t.tellState("received", p)
 	case cluster.Running:
-		name = "started"
-	default:
-		return
+		if !t.received {
+			t.tellState("received", p)
+		}
+		t.tellState("started", p)
 	}
+}
+
+func (t *scriptTask) tellState(name string, p cluster.Peer) {
 	rt := t.script.rt
 	t.tell(t.on.state, func() []goja.Value { return []goja.Value{rt.ToValue(name), rt.ToValue(p.ID)} })
 }
