@@ -201,7 +201,7 @@ func TestServerRefuses(t *testing.T) {
 		want string
 	}{
 		{"a frame of its own", appendReady(nil), "frame of kind 2"},
-		{"a second task", append(wholeTask(waiting), wholeTask(waiting)...), "second task"},
+		{"a second task", append(wholeTask(waiting), wholeTask(waiting)...), "task 9 while 9 runs"},
 		{"a slot that is none", wholeTask(slot), "code slot 64 of 64"},
 		{"a task cut short", append([]byte{0, 0, 0, 1, byte(kindTask)}, 0), "executor: "},
 		{"garbage", []byte("GET / HTTP/1.1\r\n"), "frame of kind"},

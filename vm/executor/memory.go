@@ -1,7 +1,6 @@
 package executor
 
 import (
-	"context"
 	"fmt"
 	"runtime/debug"
 	"runtime/metrics"
@@ -26,9 +25,9 @@ const (
 // the task does not heed that. Otherwise it looks again later.
 func (c *server) sample() {
 	c.mu.Lock()
-	j := c.cur
+	run := c.run
 	c.mu.Unlock()
-	if j.task == nil {
+	if run == 0 {
 		return
 	}
 	used := heapBytes()
@@ -36,8 +35,8 @@ func (c *server) sample() {
 		c.watch.Reset(watchTime)
 		return
 	}
-	j.cancel(fmt.Errorf("out of memory: %d bytes in use, limit %d", used, c.memory))
-	c.out.put(context.Background(), &report{kind: kindAlarm, run: j.run, used: used})
+	c.stop(run, fmt.Errorf("out of memory: %d bytes in use, limit %d", used, c.memory))
+	c.out.put(nil, &report{kind: kindAlarm, run: run, used: used})
 }
 
 // freeMemory gives back what a large task left behind, after its result was sent.

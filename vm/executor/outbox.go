@@ -58,8 +58,8 @@ func (o *outbox) run(ctx context.Context) error {
 	}
 }
 
-// put adds a frame. If too much is pending it waits until some was written; the end of ctx drops the frame.
-func (o *outbox) put(ctx context.Context, rep *report) {
+// put adds a frame. If too much is pending it waits until some was written; done drops the frame.
+func (o *outbox) put(done <-chan struct{}, rep *report) {
 	o.mu.Lock()
 	for len(o.pending) > maxPending && o.err == nil {
 		o.mu.Unlock()
@@ -67,7 +67,7 @@ func (o *outbox) put(ctx context.Context, rep *report) {
 		signal(o.kick)
 		select {
 		case <-o.room:
-		case <-ctx.Done():
+		case <-done:
 			return
 		}
 		o.mu.Lock()

@@ -71,13 +71,12 @@ func (w *writes) soFar() ([]byte, int) {
 func TestOneWriteForAll(t *testing.T) {
 	var w writes
 	o := newOutbox(&w)
-	ctx := context.Background()
-	o.put(ctx, logged("a"))
+	o.put(nil, logged("a"))
 	for _, f := range []float64{0.1, 0.2, 0.3} {
-		o.put(ctx, progressed(f))
+		o.put(nil, progressed(f))
 	}
-	o.put(ctx, logged("b"))
-	o.put(ctx, progressed(0.4))
+	o.put(nil, logged("b"))
+	o.put(nil, progressed(0.4))
 	if err := o.flush(resulting("v")); err != nil {
 		t.Fatal(err)
 	}
@@ -102,13 +101,13 @@ func TestBatches(t *testing.T) {
 				t.Errorf("run: %v", err)
 			}
 		})
-		o.put(ctx, logged("0"))
+		o.put(nil, logged("0"))
 		synctest.Wait()
 		if _, n := w.soFar(); n != 1 {
 			t.Errorf("%d writes of the first line, want 1", n)
 		}
 		for range 100 {
-			o.put(ctx, logged("1"))
+			o.put(nil, logged("1"))
 		}
 		synctest.Wait()
 		if _, n := w.soFar(); n != 1 {
@@ -120,7 +119,7 @@ func TestBatches(t *testing.T) {
 		if got := len(heard(t, b)); n != 2 || got != 101 {
 			t.Errorf("%d writes of %d lines, want 2 of 101", n, got)
 		}
-		o.put(ctx, logged(strings.Repeat("x", fullBatch)))
+		o.put(nil, logged(strings.Repeat("x", fullBatch)))
 		synctest.Wait()
 		if _, n := w.soFar(); n != 3 {
 			t.Errorf("%d writes, want 3: a full batch does not wait", n)
@@ -143,7 +142,7 @@ func TestBackPressure(t *testing.T) {
 		var lines atomic.Int64
 		g.Go(func() {
 			for task.Err() == nil {
-				o.put(task, logged(strings.Repeat("x", 1000)))
+				o.put(task.Done(), logged(strings.Repeat("x", 1000)))
 				lines.Add(1)
 			}
 		})

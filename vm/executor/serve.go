@@ -62,25 +62,19 @@ func Serve(ctx context.Context, conn io.ReadWriteCloser, cfg ServeConfig) error 
 type server struct {
 	runner Runner
 	out    *outbox
-	jobs   chan job          // capacity 1: the reader goes on reading, for the stop frame
+	jobs   chan func() error // capacity 1: the reader goes on reading, for the stop frame
 	idle   chan struct{}     // closed when work has returned
 	code   [codeSlots][]byte // what the parent had us keep; the reader's
 	memory int64             // bytes a task may hold
 	watch  *time.Timer       // samples the memory while a task runs
 
-	mu  sync.Mutex // guards cur
-	cur job        // what runs, or waits in jobs; the zero job when nothing does
-}
-
-// job is a task with what ends it.
-type job struct {
-	*task
-	ctx    context.Context // the job's own, made by the reader for work
+	mu     sync.Mutex // guards what follows
+	run    uint64     // the task that runs, or waits in jobs; 0 when none does
 	cancel context.CancelCauseFunc
 }
 
 func newServer(w io.Writer, r Runner, memory int64) *server {
-	c := &server{runner: r, out: newOutbox(w), jobs: make(chan job, 1), idle: make(chan struct{}), memory: memory}
+	c := &server{runner: r, out: newOutbox(w), jobs: make(chan func() error, 1), idle: make(chan struct{}), memory: memory}
 	c.watch = time.AfterFunc(watchTime, c.sample)
 	return c
 }
@@ -155,29 +149,32 @@ func (c *server) accept(ctx context.Context, body []byte, own bool) error {
 	default:
 		c.code[t.slot] = t.Code
 	}
-	j := job{task: t}
-	j.ctx, j.cancel = context.WithCancelCause(ctx)
-	c.mu.Lock()
-	busy := c.cur.task != nil
-	if !busy {
-		c.cur = j
+	jctx, cancel := context.WithCancelCause(ctx)
+	if running, ok := c.claim(t.run, cancel); !ok {
+		cancel(nil)
+		return fmt.Errorf("task %d while %d runs", t.run, running)
 	}
-	c.mu.Unlock()
-	if busy {
-		j.cancel(nil)
-		return errors.New("a second task while one runs")
-	}
-	c.jobs <- j // does not block: nothing ran, so nothing is in it
+	c.jobs <- func() error { return c.do(jctx, t) } // does not block: nothing ran, so nothing is in it
 	return nil
+}
+
+// claim makes run the task that runs, unless one does.
+func (c *server) claim(run uint64, cancel context.CancelCauseFunc) (running uint64, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.run != 0 || run == 0 {
+		return c.run, false
+	}
+	c.run, c.cancel = run, cancel
+	return run, true
 }
 
 // stop ends the task of that run, or whichever runs if run is 0.
 func (c *server) stop(run uint64, why error) {
 	c.mu.Lock()
-	j := c.cur
-	c.mu.Unlock()
-	if j.task != nil && (run == 0 || j.run == run) {
-		j.cancel(why)
+	defer c.mu.Unlock()
+	if c.run != 0 && (run == 0 || c.run == run) {
+		c.cancel(why)
 	}
 }
 
@@ -185,9 +182,9 @@ func (c *server) stop(run uint64, why error) {
 func (c *server) work() error {
 	defer close(c.idle)
 	defer c.watch.Stop()
-	for j := range c.jobs {
+	for job := range c.jobs {
 		began := time.Now()
-		if err := c.do(j); err != nil {
+		if err := job(); err != nil {
 			return err
 		}
 		if time.Since(began) > watchTime/4 { // in less than that none can have left much behind
@@ -198,32 +195,32 @@ func (c *server) work() error {
 }
 
 // do runs one task and writes its result.
-func (c *server) do(j job) error {
+func (c *server) do(ctx context.Context, t *task) error {
 	c.watch.Reset(watchTime)
 	began := time.Now()
-	rep := report{kind: kindResult, run: j.run}
-	rep.Result, rep.retire = c.call(j)
+	rep := report{kind: kindResult, run: t.run}
+	rep.Result, rep.retire = c.call(ctx, t)
 	if rep.Run == 0 {
 		rep.Run = time.Since(began)
 	}
 	if n := len(rep.payload()); n > maxResult {
-		rep.Result = failed(j.Task, codeOutput, "result of %d bytes, limit %d", n, maxResult)
+		rep.Result = failed(t.Task, codeOutput, "result of %d bytes, limit %d", n, maxResult)
 	}
-	rep.stopped = j.ctx.Err() != nil
+	rep.stopped = ctx.Err() != nil
 	c.mu.Lock()
-	c.cur = job{}
+	c.run = 0
+	c.cancel(nil)
 	c.mu.Unlock()
-	j.cancel(nil)
 	return c.out.flush(&rep)
 }
 
 // call runs the task. A panic of the runner, which is a fault of ours, fails it and retires the child.
-func (c *server) call(j job) (res vm.Result, retire bool) {
+func (c *server) call(ctx context.Context, t *task) (res vm.Result, retire bool) {
 	defer func() {
 		if r := recover(); r != nil {
-			res = failure(j.Task, codeKilled, string(debug.Stack()), fmt.Sprintf("panic in the executor: %v", r))
+			res = failure(t.Task, codeKilled, string(debug.Stack()), fmt.Sprintf("panic in the executor: %v", r))
 			retire = true
 		}
 	}()
-	return c.runner.Run(j.ctx, j.Task, &voice{ctx: j.ctx, out: c.out, run: j.run}), false
+	return c.runner.Run(ctx, t.Task, &voice{done: ctx.Done(), out: c.out, run: t.run}), false
 }

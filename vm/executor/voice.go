@@ -1,7 +1,6 @@
 package executor
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -10,19 +9,19 @@ import (
 // voice is the vm.Host of a task in a child: what the task says becomes frames. It waits while too many are
 // pending, until the task is told to stop: from then on they are dropped rather than waited for.
 type voice struct {
-	ctx context.Context // the task's
-	out *outbox
-	run uint64
+	done <-chan struct{} // closed when the task is told to stop
+	out  *outbox
+	run  uint64
 }
 
 // Log sends text, cut to 64 KiB.
 func (v *voice) Log(stream, text string) {
-	v.out.put(v.ctx, &report{kind: kindLog, run: v.run, name: clean(stream), text: cut(clean(text))})
+	v.out.put(v.done, &report{kind: kindLog, run: v.run, name: clean(stream), text: cut(clean(text))})
 }
 
 // Progress sends the fraction, unless a later one is there before it was written.
 func (v *voice) Progress(fraction float64) {
-	v.out.put(v.ctx, &report{kind: kindProgress, run: v.run, fraction: fraction})
+	v.out.put(v.done, &report{kind: kindProgress, run: v.run, fraction: fraction})
 }
 
 // Send sends an event. One that is too long is logged instead.
@@ -32,7 +31,7 @@ func (v *voice) Send(event string, data []byte) {
 			event, len(event), maxName, len(data), maxEvent))
 		return
 	}
-	v.out.put(v.ctx, &report{kind: kindEvent, run: v.run, name: clean(event), data: data})
+	v.out.put(v.done, &report{kind: kindEvent, run: v.run, name: clean(event), data: data})
 }
 
 // clean makes s valid UTF-8, which frames demand.
