@@ -22,6 +22,8 @@ func (g *globals) binding(rt *goja.Runtime, name string) *goja.Object {
 		set("report", g.l.reportThrown)
 		set("now", func(goja.FunctionCall) goja.Value { return rt.ToValue(g.now()) })
 		_ = o.Set("timeOrigin", float64(g.l.base.UnixMicro())/1000)
+	case "prelude_url", "prelude_url_params":
+		g.urlBinding(set)
 	case "prelude_text":
 		set("encode", g.encodeText)
 		set("decode", g.decodeText)

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/dop251/goja"
-	"github.com/dop251/goja_nodejs/url"
 )
 
 // GlobalsConfig says what the global object of a runtime is made of.
@@ -64,8 +63,6 @@ var makers = func() map[string]func(g *globals, name string) goja.Value {
 		"structuredClone": func(g *globals, name string) goja.Value { return g.native(name, 1, g.structuredClone) },
 		"crypto":          func(g *globals, _ string) goja.Value { return g.crypto() },
 		"Buffer":          (*globals).buffer,
-		"URL":             (*globals).url,
-		"URLSearchParams": (*globals).url,
 	}
 	for module, names := range preludes {
 		for _, name := range names {
@@ -80,6 +77,7 @@ var makers = func() map[string]func(g *globals, name string) goja.Value {
 // preludes are the js modules that globals come from.
 var preludes = map[string][]string{
 	"prelude_text":        {"TextEncoder", "TextDecoder", "atob", "btoa"},
+	"prelude_url":         {"URL", "URLSearchParams"},
 	"prelude_events":      {"DOMException", "Event", "CustomEvent", "EventTarget"},
 	"prelude_abort":       {"AbortController", "AbortSignal"},
 	"prelude_performance": {"performance", "Performance", "PerformanceEntry"},
@@ -180,19 +178,6 @@ func (g *globals) buffer(name string) goja.Value {
 		panic(rethrow(g.rt, err))
 	}
 	return v.ToObject(g.rt).Get(name)
-}
-
-// url makes both classes at once, since one returns instances of the other.
-func (g *globals) url(name string) goja.Value {
-	module, exports := g.rt.NewObject(), g.rt.NewObject()
-	_ = module.Set("exports", exports)
-	url.Require(g.rt, module)
-	for _, class := range []string{"URL", "URLSearchParams"} {
-		if class != name {
-			setHidden(g.rt.GlobalObject(), class, exports.Get(class))
-		}
-	}
-	return exports.Get(name)
 }
 
 // structuredClone is the global function. Its option transfer is not for tasks and scripts of one thread: ignored.
