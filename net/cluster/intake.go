@@ -358,11 +358,11 @@ func (in *intake) ended(j *job, r Result, now time.Time) {
 	o.over = append(o.over, j)
 	o.kept += size(j.result)
 	switch {
+	case o.orphaned && (r.Err != nil || !o.s.linked()):
+		in.remove(j) // it was ended for our sake: the master is to run it elsewhere
+		in.drop(o)
 	case o.s.linked():
 		in.tell(j)
-	case o.orphaned:
-		in.remove(j)
-		in.drop(o)
 	default:
 		for o.kept > maxKept && len(o.over) > 1 {
 			in.remove(o.over[0])

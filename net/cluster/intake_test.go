@@ -227,6 +227,7 @@ func TestIntake(t *testing.T) {
 				{b.task("m", "b", 0), "taken b.1; m<received b.1"},
 				{b.in.leave, "stop a.1 ERR_CANCELLED"},
 				{b.task("m", "c", 0), "m<refused c.1 ERR_UNAVAILABLE"},
+				{func() { b.in.ended(b.jobs["a"], Result{Err: failure(CodeCancelled, "x")}, b.now) }, ""},
 			}
 		}},
 		{"a result that no message holds", func(b *intakeBench) []step {
