@@ -54,9 +54,7 @@ func (s *Server) announce(w http.ResponseWriter, r *http.Request, from netip.Add
 		s.whole(w, r, f)
 		return
 	}
-	seconds, _ := strconv.ParseFloat(q.Get("wait"), 64) // nothing, or nothing of use: do not wait
-	wait := min(time.Duration(min(max(seconds, 0), 3600)*float64(time.Second)), s.cfg.Limits.MaxWait)
-	a, ok := s.changes(w, r.Context(), f, version, wait, entries)
+	a, ok := s.changes(w, r.Context(), f, version, s.wait(q.Get("wait")), entries)
 	if !ok {
 		s.whole(w, r, f)
 		return
@@ -164,6 +162,15 @@ func (s *Server) cursor(since string) (uint64, bool) {
 	epoch, v, _ := strings.Cut(since, ".")
 	version, err := strconv.ParseUint(v, 10, 64)
 	return version, err == nil && epoch == s.epoch
+}
+
+// wait is how long a caller that says so many seconds is let wait: not at all if that is no number, or not above zero.
+func (s *Server) wait(text string) time.Duration {
+	seconds, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(seconds > 0) { // NaN is not
+		return 0
+	}
+	return min(time.Duration(min(seconds, 3600)*float64(time.Second)), s.cfg.Limits.MaxWait)
 }
 
 // changes waits until something changed after version, and returns it; false if the whole list is needed.

@@ -2,12 +2,14 @@ package tracker
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"supercluster/discovery"
@@ -156,6 +158,9 @@ func decodeBody(body []byte) ([]host, error) {
 		lists
 	}
 	if err := json.Unmarshal(body, &in); err != nil {
+		if t := (*json.UnmarshalTypeError)(nil); errors.As(err, &t) { // without the words of Go's types
+			err = fmt.Errorf("%s cannot be %.40s", cmp.Or(t.Field[strings.LastIndexByte(t.Field, '.')+1:], "a node"), t.Value)
+		}
 		return nil, fmt.Errorf("%w: not the JSON of a node: %w", discovery.ErrAnnouncement, err)
 	}
 	all := make([]host, 0, 1+len(in.Masters)+len(in.Workers))

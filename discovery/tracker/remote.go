@@ -48,7 +48,8 @@ type remoteTracker struct {
 	members []member // as last announced
 	since   string   // cursor; empty: the whole list is wanted
 	listed  map[key]discovery.Announcement
-	local   bool          // the tracker was reached over loopback
+	reached bool          // there was a connection since run began
+	local   bool          // it led over loopback
 	heard   time.Time     // when it last answered
 	vouched time.Time     // when all of listed was last reported
 	next    time.Duration // the interval
@@ -192,7 +193,7 @@ func missing(before, now []member) []member {
 
 // goodbye tells the tracker, unless it is down, that members leave.
 func (r *remoteTracker) goodbye(ctx context.Context, members []member) {
-	if len(members) == 0 || r.fails > 0 || r.heard.IsZero() {
+	if len(members) == 0 || r.fails > 0 || !r.reached {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, byeTime)
@@ -228,6 +229,7 @@ func (r *remoteTracker) post(ctx context.Context, hosts []host, query url.Values
 		return answer{}, err
 	}
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
+		r.reached = true
 		r.local = remote(info.Conn.RemoteAddr().String()).IsLoopback()
 	}})
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.base+"/announce?"+query.Encode(), bytes.NewReader(body))
