@@ -321,6 +321,11 @@ func (e *encoder) numbersOnly(values []goja.Value) bool {
 			}
 		case n >= math.MinInt32 && n <= math.MaxInt32:
 			size, width = size+5, max(width, 4)
+			if n >= 0 && n <= math.MaxUint16 {
+				size -= 2
+			}
+		case n >= 0 && n <= math.MaxUint32:
+			size, width = size+5, 8
 		default:
 			size, width = size+9, 8
 		}
