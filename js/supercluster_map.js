@@ -133,9 +133,9 @@ class MapRun extends EventEmitter {
     this.#inFlight.set(started.id, chunk.length);
     this.#inFlightItems += chunk.length;
     const ended = () => { this.#inFlight.delete(started.id); this.#inFlightItems -= chunk.length; };
-    started.result.then(({ value, runMillis }) => {
+    started.result.then((value) => {
       ended();
-      this.#adapt(chunk.length, runMillis);
+      this.#adapt(chunk.length, started.runMillis);
       value.forEach(([ok, v], i) => this.#settled(first + i, ok, v));
       this.#serve();
       this.#pump();

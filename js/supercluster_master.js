@@ -4,7 +4,7 @@
 const { Node, Peer, checkEvent, codedError } = require('supercluster_node');
 const { readRest, readTask, isPlainObject, wrongType } = require('supercluster_arguments');
 const { Handle } = require('supercluster_handle');
-const { startTask, gather } = require('supercluster_task');
+const { TaskRun, gather } = require('supercluster_task');
 const { MapRun } = require('supercluster_map');
 
 class Master extends Node {
@@ -70,7 +70,7 @@ class Master extends Node {
 
   /** Starts one task; what supercluster_map builds on. */
   start(code, args, options, workerId, task) {
-    return startTask(this, code, args, options, workerId, task);
+    return new TaskRun(this, task).submit(code, args, options, workerId);
   }
 
   #send(call, target, what, position, { args, options, callback }) {
@@ -89,7 +89,7 @@ class Master extends Node {
   }
 
   #handle(group, options, result) {
-    const handle = new Handle(result, group);
+    const handle = new Handle(result, group, this.native);
     group.handle = handle;
     const signal = options.signal;
     if (signal) {

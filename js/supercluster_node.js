@@ -112,6 +112,9 @@ class Node extends EventEmitter {
     }
   }
 
+  /** @returns {Peer|undefined} the object of a node seen, alive or not */
+  known(id) { return this.#known.get(id); }
+
   // A node that comes back is the same object as before, while this node
   // remembers it; the memory is bounded.
   #known = new Map();

@@ -4,66 +4,87 @@
 
 const { codedError } = require('supercluster_node');
 
+/** Events that tell what happens to a task before it is done. */
+const WATCHED = ['workerTaskReceived', 'workerTaskConfigComplete', 'workerProgress', 'taskLog'];
+
 /** Sets a property that console.log does not show. */
 function hide(object, name, value) {
   Object.defineProperty(object, name, { value, writable: true, configurable: true });
 }
 
-/**
- * Submits one task.
- * @param {Master} master
- * @param {object} code what native.code gave
- * @param {object} args what native.pack gave
- * @param {object} options what native.options gave
- * @param {string|undefined} workerId the one worker it may run on
- * @param {object} task the task object that events carry
- * @param {function(string, ...*): void} [tell] hears state, progress and log
- * @returns {{id: string, result: Promise}}
- */
-function startTask(master, code, args, options, workerId, task, tell = () => {}) {
-  const worker = (id) => master.peer(id);
-  let id;
-  const result = new Promise((resolve, reject) => {
-    id = master.native.submit(code, args, options, workerId, {
-      state(name, peerId) {
-        tell('state', name, worker(peerId));
-        if (name === 'received') master.emit('workerTaskReceived', worker(peerId), task);
-        if (name === 'started') master.emit('workerTaskConfigComplete', worker(peerId), task);
-      },
-      progress(peerId, fraction) {
-        tell('progress', fraction, worker(peerId));
-        master.emit('workerProgress', worker(peerId), fraction, task);
-      },
-      log(peerId, stream, text) {
-        tell('log', { stream, text }, worker(peerId));
-        master.emit('taskLog', worker(peerId), task, { stream, text });
-      },
-      message(peerId, event, data) {
-        master.emit(event, data, worker(peerId));
-      },
-      done(peer, err, value, runMillis) {
-        const at = peer && master.seen(peer);
-        task.result = { exitCode: err ? 1 : 0, error: err && String(err.message), errno: err && err.errno, data: value };
-        if (err) {
-          hide(err, 'worker', at);
-          hide(err, 'task', task);
-        }
-        if (at) master.emit('workerTaskComplete', at, task);
-        if (err) reject(err);
-        else resolve({ value, worker: at, runMillis });
-      },
-    });
-  });
-  task.id = id;
-  return { id, result };
+/** Hears from the host about one task, until it is done. */
+class TaskRun {
+  /**
+   * @param {Master} master
+   * @param {object} task the task object that events carry
+   * @param {function(string, ...*): void} [tell] hears state, progress and log
+   */
+  constructor(master, task, tell) {
+    this.master = master;
+    this.task = task;
+    this.tell = tell;
+    this.result = new Promise((resolve, reject) => { this.resolve = resolve; this.reject = reject; });
+  }
+
+  /**
+   * Submits the task. What happens before its end is only reported if
+   * somebody listens, since most tasks end sooner than that would take.
+   */
+  submit(code, args, options, workerId) {
+    const { master } = this;
+    this.native = master.native.submit(code, args, options, workerId, this);
+    this.id = this.task.id = master.native.taskId(this.native);
+    if (WATCHED.some((event) => master.listenerCount(event) > 0)) this.watch();
+    return this;
+  }
+
+  /** From now on, the host reports what happens before the end as well. */
+  watch() { this.master.native.watch(this.native); }
+
+  cancel(reason) { this.master.native.cancel(this.id, reason); }
+
+  state(name, peerId) {
+    const worker = this.master.peer(peerId);
+    if (this.tell) this.tell('state', name, worker);
+    if (name === 'received') this.master.emit('workerTaskReceived', worker, this.task);
+    if (name === 'started') this.master.emit('workerTaskConfigComplete', worker, this.task);
+  }
+
+  progress(peerId, fraction) {
+    const worker = this.master.peer(peerId);
+    if (this.tell) this.tell('progress', fraction, worker);
+    this.master.emit('workerProgress', worker, fraction, this.task);
+  }
+
+  log(peerId, stream, text) {
+    const worker = this.master.peer(peerId);
+    if (this.tell) this.tell('log', { stream, text }, worker);
+    this.master.emit('taskLog', worker, this.task, { stream, text });
+  }
+
+  /** @param {string} [peerId] the worker, if one had it */
+  done(peerId, err, value, runMillis) {
+    const { master, task } = this;
+    this.worker = peerId && master.known(peerId);
+    this.runMillis = runMillis;
+    const failed = err !== undefined;
+    task.result = { exitCode: failed ? 1 : 0, error: failed ? String(err.message) : undefined, errno: failed ? err.errno : undefined, data: value };
+    if (failed) {
+      hide(err, 'worker', this.worker);
+      hide(err, 'task', task);
+    }
+    if (this.worker) master.emit('workerTaskComplete', this.worker, task);
+    if (failed) this.reject(err);
+    else this.resolve(value);
+  }
 }
 
 /**
  * Runs one function on several workers and gathers what they give.
- * @returns {{id: string, results: Promise<Array>, cancel: function(string): void, handle: ?Handle}}
+ * @returns {{id: string, results: Promise<Array>, runs: TaskRun[], cancel: function(string): void, handle: ?Handle}}
  */
 function gather(master, call, read, args, options, workerIds) {
-  const group = { id: '', results: undefined, handle: undefined, cancel: () => {} };
+  const group = { id: '', results: undefined, runs: [], handle: undefined, cancel: () => {} };
   const checked = master.native.options(call, options);
   let code, packed;
   try {
@@ -73,45 +94,45 @@ function gather(master, call, read, args, options, workerIds) {
     group.results = Promise.reject(err);
     return group;
   }
-  const tell = (event, ...rest) => {
-    const handle = group.handle;
-    if (!handle) return;
-    if (event === 'state') {
-      handle.state = rest[0];
-      handle.worker = rest[1];
-    }
-    handle.emit(event, ...rest);
-  };
-  const started = workerIds.map((workerId) => {
-    const task = read.object && workerIds.length === 1 ? read.task : { ...read.task };
-    return { task, workerId, ...startTask(master, code, packed, checked, workerId, task, tell) };
-  });
-  group.id = started.length === 1 ? started[0].id : started.map((t) => t.id).join(',');
-  group.cancel = (reason) => { for (const t of started) master.native.cancel(t.id, reason); };
-  group.results = settle(started, read.object, call === 'run');
+  const tell = (event, ...rest) => { if (group.handle) group.handle.emit(event, ...rest); };
+  const own = read.object && workerIds.length === 1;
+  group.runs = workerIds.map((workerId) =>
+    new TaskRun(master, own ? read.task : { ...read.task }, tell).submit(code, packed, checked, workerId));
+  group.id = group.runs.map((run) => run.id).join(',');
+  group.cancel = (reason) => { for (const run of group.runs) run.cancel(reason); };
+  const value = read.object ? (run) => run.task.result : undefined;
+  group.results = group.runs.length === 1 ? one(group.runs[0], value, call) : all(group.runs, value);
   return group;
 }
 
-async function settle(started, isObject, isOne) {
-  const outcomes = await Promise.allSettled(started.map((t) => t.result));
+/** The results of a single task: an array with its value. */
+function one(run, value, call) {
+  return run.result.then((v) => [value ? value(run) : v], (err) => {
+    if (call !== 'run') {
+      hide(err, 'errors', [{ worker: run.worker, cause: err }]);
+      hide(err, 'results', [undefined]);
+    }
+    throw err;
+  });
+}
+
+/** The results of several tasks, or an error that says which failed. */
+async function all(runs, value) {
+  const outcomes = await Promise.allSettled(runs.map((run) => run.result));
   const results = outcomes.map((o, i) => {
     if (o.status === 'rejected') return undefined;
-    return isObject ? started[i].task.result : o.value.value;
+    return value ? value(runs[i]) : o.value;
   });
   const errors = [];
-  outcomes.forEach((o) => { if (o.status === 'rejected') errors.push({ worker: o.reason.worker, cause: o.reason }); });
+  outcomes.forEach((o, i) => { if (o.status === 'rejected') errors.push({ worker: runs[i].worker, cause: o.reason }); });
   if (errors.length === 0) return results;
-  let err = errors[0].cause;
-  if (isOne) throw err;
-  if (started.length > 1) {
-    const names = errors.map((e) => `worker ${e.worker ? e.worker.id.slice(0, 7) : '(none)'}: ${e.cause.message}`);
-    err = codedError('ERR_TASKS_FAILED', `${errors.length} of ${started.length} workers failed: ${names.join('; ')}`);
-    hide(err, 'cause', errors[0].cause);
-  }
+  const names = errors.map((e) => `worker ${e.worker ? e.worker.id.slice(0, 7) : '(none)'}: ${e.cause.message}`);
+  const err = codedError('ERR_TASKS_FAILED', `${errors.length} of ${runs.length} workers failed: ${names.join('; ')}`);
+  hide(err, 'cause', errors[0].cause);
   hide(err, 'errors', errors);
   hide(err, 'results', results);
   throw err;
 }
 
-exports.startTask = startTask;
+exports.TaskRun = TaskRun;
 exports.gather = gather;

@@ -13,7 +13,6 @@ import (
 	"supercluster/net/trust"
 	"supercluster/net/wire"
 	"supercluster/vm"
-	"supercluster/vm/value"
 )
 
 // A nativeMaster is the Go half of a script's master.
@@ -47,6 +46,9 @@ func (s *Script) openMaster(id *trust.Identity, c nodeConf, h hooks) (*goja.Obje
 	methods["pack"] = nm.pack
 	methods["options"] = nm.options
 	methods["submit"] = nm.submit
+	for name, method := range taskMethods(s.rt) {
+		methods[name] = method
+	}
 	methods["cancel"] = nm.cancel
 	methods["query"] = nm.query
 	methods["send"] = s.sender(m.Post)
@@ -123,7 +125,7 @@ func (m *nativeMaster) code(call goja.FunctionCall) goja.Value {
 	if err != nil {
 		s.throw(&optionError{"ERR_NOT_SENDABLE", fmt.Sprintf("%s: %v", call.Argument(0).String(), err)})
 	}
-	return s.rt.ToValue(&packedCode{name: f.Name, bytes: f.Encode(), sentFrom: s.sentFrom()})
+	return s.rt.ToValue(&packedCode{name: f.Name, bytes: f.Encode(), sentFrom: s.userFrames(4)})
 }
 
 // packedCode and packedArgs are what JavaScript holds between native.code or
@@ -131,8 +133,9 @@ func (m *nativeMaster) code(call goja.FunctionCall) goja.Value {
 // sees nothing in them.
 type (
 	packedCode struct {
-		name, sentFrom string
-		bytes          []byte
+		name     string
+		bytes    []byte
+		sentFrom []goja.StackFrame
 	}
 	packedArgs    struct{ bytes []byte }
 	packedOptions struct{ spec cluster.Spec }
@@ -150,7 +153,7 @@ func (m *nativeMaster) pack(call goja.FunctionCall) goja.Value {
 	return m.script.rt.ToValue(&packedArgs{b})
 }
 
-// submit is native.submit(code, args, options, workerId, callbacks) → task id.
+// submit is native.submit(code, args, options, workerId, run) → task.
 func (m *nativeMaster) submit(call goja.FunctionCall) goja.Value {
 	code := call.Argument(0).Export().(*packedCode)
 	spec := call.Argument(2).Export().(*packedOptions).spec
@@ -166,7 +169,7 @@ func (m *nativeMaster) submit(call goja.FunctionCall) goja.Value {
 	spec.OnProgress = t.onProgress
 	spec.OnDone = t.onDone
 	t.id = m.master.Submit(spec).String()
-	return m.script.rt.ToValue(t.id)
+	return m.script.rt.ToValue(t)
 }
 
 func (m *nativeMaster) cancel(call goja.FunctionCall) goja.Value {
@@ -262,105 +265,4 @@ func signalField(path string, v goja.Value) error {
 		return nil
 	}
 	return badOption("%s must be an AbortSignal, not %s", path, describe(v))
-}
-
-// A scriptTask tells a script what becomes of one task. Its methods are
-// called in order, on the master's goroutine.
-type scriptTask struct {
-	script   *Script
-	id       string
-	name     string
-	sentFrom string
-	release  func()
-	received bool // the script was told so; a worker with a free slot skips that state
-	on       struct{ state, log, progress, done goja.Callable }
-}
-
-func (s *Script) newTask(code *packedCode, callbacks *goja.Object) *scriptTask {
-	t := &scriptTask{script: s, name: code.name, sentFrom: code.sentFrom, release: s.loop.Ref()}
-	for name, to := range map[string]*goja.Callable{
-		"state": &t.on.state, "log": &t.on.log, "progress": &t.on.progress, "done": &t.on.done,
-	} {
-		*to, _ = goja.AssertFunction(callbacks.Get(name))
-	}
-	return t
-}
-
-// tell calls one of the task's callbacks on the loop.
-func (t *scriptTask) tell(callback goja.Callable, args func() []goja.Value) {
-	t.script.loop.Post(func() { t.script.loop.Call(callback, goja.Undefined(), args()...) })
-}
-
-func (t *scriptTask) onState(state cluster.State, p cluster.Peer) {
-	switch state {
-	case cluster.Queued, cluster.Sent:
-		t.received = false
-		t.tellState(state.String(), p)
-	case cluster.Received:
-		t.received = true
-		t.tellState("received", p)
-	case cluster.Running:
-		if !t.received {
-			t.tellState("received", p)
-		}
-		t.tellState("started", p)
-	}
-}
-
-func (t *scriptTask) tellState(name string, p cluster.Peer) {
-	rt := t.script.rt
-	t.tell(t.on.state, func() []goja.Value { return []goja.Value{rt.ToValue(name), rt.ToValue(p.ID)} })
-}
-
-func (t *scriptTask) onLog(p cluster.Peer, stream, text string) {
-	rt := t.script.rt
-	t.tell(t.on.log, func() []goja.Value {
-		t.script.session.settings.TaskLog(TaskLog{Worker: p.ID, Task: t.id, Name: t.name, Stream: stream, Text: text})
-		return []goja.Value{rt.ToValue(p.ID), rt.ToValue(stream), rt.ToValue(text)}
-	})
-}
-
-func (t *scriptTask) onProgress(p cluster.Peer, fraction float64) {
-	rt := t.script.rt
-	t.tell(t.on.progress, func() []goja.Value { return []goja.Value{rt.ToValue(p.ID), rt.ToValue(fraction)} })
-}
-
-func (t *scriptTask) onDone(o cluster.Outcome) {
-	t.script.loop.Post(func() {
-		defer t.release()
-		rt := t.script.rt
-		peer, failure, result := goja.Undefined(), goja.Undefined(), goja.Undefined()
-		if o.Peer.ID != "" {
-			peer = t.script.peerObject(o.Peer)
-		}
-		if o.Err != nil {
-			failure = t.failure(o)
-		} else if v, err := t.script.decode(o.Value, t.tail(o)); err != nil {
-			failure = t.script.toError(fmt.Errorf("result of task %s: %w", t.id, err))
-		} else {
-			result = v
-		}
-		millis := rt.ToValue(float64(o.Run) / float64(time.Millisecond))
-		t.script.loop.Call(t.on.done, goja.Undefined(), peer, failure, result, millis)
-	})
-}
-
-func (t *scriptTask) failure(o cluster.Outcome) goja.Value {
-	v, err := t.script.decode(o.Err, t.tail(o))
-	if err == nil {
-		return v
-	}
-	if e, ok := value.DecodeError(o.Err); ok {
-		err = fmt.Errorf("%s: %s", e.Name, e.Message)
-	}
-	return t.script.toError(err)
-}
-
-// tail is what stands below the stack of an error from this task.
-func (t *scriptTask) tail(o cluster.Outcome) string {
-	tail := t.sentFrom + "\n    --- task " + t.id[:8]
-	if o.Peer.ID != "" {
-		tail += " on worker " + o.Peer.ID[:7]
-	}
-	return tail + " ---"
 }

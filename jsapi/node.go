@@ -159,7 +159,7 @@ func (h hooks) peerChanged(e cluster.PeerEvent) {
 func (h hooks) messaged(m cluster.Message) {
 	posted := h.script.loop.Post(func() {
 		defer m.Done()
-		data, err := h.script.decode(m.Data, "")
+		data, err := h.script.decode(m.Data, func() string { return "" })
 		if err != nil {
 			h.script.session.settings.Logger.Warn("message dropped", "node", m.From.ID, "event", m.Name, "err", err)
 			return

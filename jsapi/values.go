@@ -15,23 +15,25 @@ func (s *Script) encode(v goja.Value, path string) ([]byte, error) {
 
 // decode makes a value of bytes that another node sent. Errors in it get the
 // user's own lines in their stacks, and below those what tail says.
-func (s *Script) decode(b []byte, tail string) (goja.Value, error) {
+func (s *Script) decode(b []byte, tail func() string) (goja.Value, error) {
 	if len(b) == 0 {
 		return goja.Undefined(), nil
 	}
 	return vm.Decode(s.rt, b, vm.DecodeOptions{MapStack: func(stack string) string {
-		return strings.TrimRight(s.source.MapStack(stack), "\n") + tail
+		return strings.TrimRight(s.source.MapStack(stack), "\n") + tail()
 	}})
 }
 
 // locate finds functions near the line of the script that is running.
 func (s *Script) locate() func(string) vm.Position {
-	near := vm.Position{}
-	if frames := s.userFrames(1); len(frames) > 0 {
-		at := frames[0].Position()
-		near = vm.Position{File: at.Filename, Line: at.Line, Col: at.Column}
+	return func(source string) vm.Position {
+		near := vm.Position{}
+		if frames := s.userFrames(1); len(frames) > 0 {
+			at := frames[0].Position()
+			near = vm.Position{File: at.Filename, Line: at.Line, Col: at.Column}
+		}
+		return s.source.Locate(source, near)
 	}
-	return func(source string) vm.Position { return s.source.Locate(source, near) }
 }
 
 // userFrames are the innermost frames of the script's own code, at most max.
@@ -51,8 +53,7 @@ func (s *Script) userFrames(max int) []goja.StackFrame {
 
 // sentFrom is the tail that an error from a task gets: where the script sent
 // the task, as lines of a stack.
-func (s *Script) sentFrom() string {
-	frames := s.userFrames(4)
+func (s *Script) sentFrom(frames []goja.StackFrame) string {
 	if len(frames) == 0 {
 		return ""
 	}
