@@ -13,13 +13,8 @@ function line(left, middle, right, widths) {
   return left + widths.map((width) => '─'.repeat(width)).join(middle) + right;
 }
 
-/** A row of cells, each in the middle of its column. */
 function row(cells, widths) {
-  const padded = cells.map((text, i) => {
-    const space = widths[i] - stringWidth(text);
-    const left = Math.floor(space / 2);
-    return `${' '.repeat(left)}${text}${' '.repeat(space - left)}`;
-  });
+  const padded = cells.map((text, i) => ` ${text}${' '.repeat(widths[i] - stringWidth(text) - 1)}`);
   return `│${padded.join('│')}│`;
 }
 

@@ -89,6 +89,6 @@ exports.table = {
 };
 
 function returned(value) {
-  if (value && value.constructor && value.constructor.name) return `an instance of ${value.constructor.name}`;
-  return `type ${typeof value}`;
+  if (value && typeof value === 'object' && value.constructor && value.constructor.name) return `an instance of ${value.constructor.name}`;
+  return received(value);
 }

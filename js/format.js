@@ -14,7 +14,6 @@ function plainText(value) {
     if (!details || details[0] === null) return true;
     [object] = details;
   }
-  if (typeof object[Symbol.toPrimitive] === 'function') return false;
   if (typeof object.toString !== 'function') return true;
   if (Object.prototype.hasOwnProperty.call(object, 'toString')) return false;
   do {

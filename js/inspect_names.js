@@ -68,7 +68,8 @@ function constructorName(value, ctx, depth, inherited) {
   let first;
   while (object !== null && object !== undefined) {
     const own = Object.getOwnPropertyDescriptor(object, 'constructor');
-    if (own && typeof own.value === 'function' && own.value.name !== '' && isInstance(value, own.value)) {
+    if (own && typeof own.value === 'function' && own.value.name !== '' && own.value !== globalThis.Iterator
+      && isInstance(value, own.value)) {
       if (inherited && (first !== object || !BUILTIN.has(own.value.name))) protoKeys(ctx, value, first || value, inherited);
       return String(own.value.name);
     }

@@ -57,8 +57,8 @@ process.env = new Proxy(binding.env, {
 let exitCode;
 define('exitCode', () => exitCode, (value) => {
   if (value !== undefined && value !== null) {
-    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-    require('validators').validateInteger(number, 'code');
+    const digits = typeof value === 'string' && value !== '' && Number.isInteger(+value);
+    require('validators').validateInteger(digits ? +value : value, 'code');
     exitCode = value;
   } else {
     exitCode = undefined;

@@ -8,6 +8,9 @@ const argumentNames = Symbol.for('sc.promisify.names');
 
 function promisify(original) {
   validateFunction(original, 'original');
+  // The timers have no callback at their end; their promises are those of timers/promises.
+  if (original === globalThis.setTimeout) return require('timers_promises').setTimeout;
+  if (original === globalThis.setImmediate) return require('timers_promises').setImmediate;
   if (original[custom]) {
     const fn = original[custom];
     validateFunction(fn, 'util.promisify.custom');

@@ -18,6 +18,7 @@ func (n *Node) bindingTable() map[string]func() *goja.Object {
 		"stdio":         n.stdioBinding,
 		"fs_native":     n.fsBinding,
 		"os":            n.osBinding,
+		"util_system":   n.systemErrorsBinding,
 	}
 }
 

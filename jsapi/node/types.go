@@ -17,6 +17,7 @@ var (
 	typeArrayBuffer = reflect.TypeFor[goja.ArrayBuffer]()
 	typeTime        = reflect.TypeFor[time.Time]()
 	typeBigInt      = reflect.TypeFor[*big.Int]()
+	typeString      = reflect.TypeFor[string]()
 )
 
 // typesBinding serves js/types.js.
@@ -84,14 +85,19 @@ func (in *intrinsics) brand(v goja.Value) string {
 		return ""
 	case typeBigInt:
 		return "BigInt"
+	case typeString:
+		if class == "Object" { // a boxed Symbol: goja exports it as its text
+			return "Symbol"
+		}
 	default:
 		if t != nil && t.Kind() == reflect.Slice && t != typeSlice && class == "Object" {
 			return "TypedArray"
 		}
 	}
-	switch class {
-	case "Function", "AsyncFunction", "GeneratorFunction":
+	if _, callable := goja.AssertFunction(o); callable {
 		return "Function"
+	}
+	switch class {
 	case "Date", "RegExp", "Error", "Number", "String", "Boolean", "Arguments":
 		return class
 	}

@@ -1,0 +1,54 @@
+/** The text of a call of assert, for the message of assert(x). */
+const { cleanStack } = require('inspect_error');
+
+/** The text of the call that begins at column of lines[0], to the parenthesis that ends it. */
+function callText(lines, column) {
+  const text = [lines[0].slice(column), ...lines.slice(1)].join('\n');
+  let depth = 0;
+  let quote = '';
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i];
+    if (quote) {
+      if (char === '\\') i += 1;
+      else if (char === quote) quote = '';
+    } else if (`'"\``.includes(char)) quote = char;
+    else if ('([{'.includes(char)) depth += 1;
+    else if (')]}'.includes(char)) {
+      depth -= 1;
+      if (depth === 0) return text.slice(0, i + 1);
+      if (depth < 0) return undefined;
+    }
+  }
+  return undefined;
+}
+
+/** Where the call stands in the line: the engine's column may be that of the parenthesis. */
+function startOf(line, column) {
+  const head = line.slice(0, column);
+  const found = /[\w$]+(?:\s*\??\.\s*[\w$]+)*\s*$/.exec(head);
+  return found ? column - found[0].length : column;
+}
+
+/**
+ * "The expression evaluated to a falsy value:" and the call; undefined where the source cannot be read.
+ * @returns {string|undefined}
+ */
+function expressionText() {
+  if (typeof process !== 'object' || typeof process.cwd !== 'function') return undefined;
+  const frame = cleanStack(String(new Error().stack)).split('\n').find((line) => /^\s+at /.test(line) && !/node:|native/.test(line));
+  const place = frame && /\(?((?:file:\/\/)?[^()\s][^()]*):(\d+):(\d+)\)?$/.exec(frame.replace(/^\s+at (?:async )?/, '').replace(/^.*\(/, '('));
+  if (!place) return undefined;
+  let source;
+  try {
+    source = require('fs').readFileSync(place[1].startsWith('file:') ? new URL(place[1]) : place[1], 'utf8');
+  } catch {
+    return undefined;
+  }
+  const lines = source.split('\n').slice(Number(place[2]) - 1);
+  if (lines.length === 0) return undefined;
+  const text = callText(lines, startOf(lines[0], Number(place[3]) - 1));
+  if (text === undefined) return undefined;
+  return `The expression evaluated to a falsy value:\n\n  ${text.replace(/\n/g, '\n  ')}\n`;
+}
+
+module.exports = { expressionText };

@@ -1,0 +1,2 @@
+/** The module "assert/strict". */
+module.exports = require('assert').strict;
