@@ -307,8 +307,8 @@ func (in *intake) schedule(now time.Time) {
 	for in.running < in.slots {
 		var next *owner
 		for _, o := range in.owners {
-			if len(o.queue) == 0 || !o.s.linked() {
-				continue
+			if len(o.queue) == 0 || !o.s.linked() || o.kept > maxKept {
+				continue // a master that does not take its results gets no more
 			}
 			if next == nil || o.used < next.used || o.used == next.used && o.queue[0].seq < next.queue[0].seq {
 				next = o
@@ -408,13 +408,17 @@ func (in *intake) refuse(x *session, key jobKey, code, why string) {
 }
 
 // acknowledged drops a result that has arrived.
-func (in *intake) acknowledged(x *session, m *wire.Ack) {
+func (in *intake) acknowledged(x *session, m *wire.Ack, now time.Time) {
 	o := in.owners[x]
 	if o == nil {
 		return
 	}
 	if j := o.jobs[jobKey{m.ID, m.Attempt}]; j != nil && j.state == jobOver {
+		full := o.kept > maxKept
 		in.remove(j)
+		if full {
+			in.schedule(now)
+		}
 	}
 }
 

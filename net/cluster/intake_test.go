@@ -71,7 +71,7 @@ func (b *intakeBench) cancel(master, name, reason string) func() {
 }
 
 func (b *intakeBench) ack(master, name string) func() {
-	return func() { b.in.acknowledged(b.sessions[master], &wire.Ack{ID: b.taskID(name), Attempt: 1}) }
+	return func() { b.in.acknowledged(b.sessions[master], &wire.Ack{ID: b.taskID(name), Attempt: 1}, b.now) }
 }
 
 func (b *intakeBench) available(is bool) func() { return func() { b.in.setAvailable(is) } }
@@ -218,6 +218,19 @@ func TestIntake(t *testing.T) {
 				{b.task("m", "c", 0), "m<refused c.1 ERR_UNAVAILABLE"},
 				{b.ended("a", "v"), "m<result a.1 v; m<started b.1; start b.1"},
 				{b.available(true), "m<status true 1/1+0"},
+			}
+		}},
+		{"a master that does not take its results gets no more slots", func(b *intakeBench) []step {
+			long := string(make([]byte, maxKept))
+			return []step{
+				{b.up("m"), up},
+				{b.up("n"), "up n; n<status true 0/1+0"},
+				{b.task("m", "a", 0), "taken a.1; m<started a.1; start a.1"},
+				{b.task("m", "b", 0), "taken b.1; m<received b.1"},
+				{b.task("n", "c", 0), "taken c.1; n<received c.1"},
+				{b.ended("a", long), "m<result a.1 " + long + "; n<started c.1; start c.1"},
+				{b.ended("c", "v"), "n<result c.1 v"},
+				{b.ack("m", "a"), "m<started b.1; start b.1"},
 			}
 		}},
 		{"the worker leaves", func(b *intakeBench) []step {

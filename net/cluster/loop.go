@@ -193,6 +193,9 @@ func (l *loop) join(ctx context.Context, n Node) error {
 		return fmt.Errorf("node %s has joined already", n.ID())
 	}
 	d := n.describe()
+	if n := len(d.Data) + len(d.Host); n > maxFacts {
+		return &Error{CodeTooLarge, fmt.Sprintf("data and host take %d bytes of JSON, limit %d", n, maxFacts)}
+	}
 	m := &member{node: n, id: n.identity().ID(), role: d.Role, boot: rand.Uint64(), ties: make(map[string]*tie)}
 	n.joined()
 	running, stop := context.WithCancel(ctx)

@@ -19,9 +19,10 @@ import (
 
 // Bounds of a mesh.
 const (
-	maxDials   = 64              // at once
-	leaveGrace = 2 * time.Second // for goodbyes
-	byeFor     = 2 * time.Second // how long a goodbye is announced
+	maxDials   = 64                   // at once
+	leaveGrace = 2 * time.Second      // for goodbyes
+	byeFor     = 2 * time.Second      // how long a goodbye is announced
+	maxFacts   = wire.MaxHello - 4096 // bytes of data and host, which travel in the hello
 )
 
 // Node is a Master or a Worker.

@@ -183,8 +183,8 @@ func FuzzQuery(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if q.Match(data, data) != q.Match(data, data) {
-			t.Errorf("%q for %q gives one thing and then another", query, data)
+		if first, again := q.Match(data, data), q.Match(data, data); first != again {
+			t.Errorf("%q for %q is %v, and then %v", query, data, first, again)
 		}
 	})
 }

@@ -19,6 +19,7 @@ type scheduler struct {
 	seq     uint64
 	turn    uint64
 	waiting int // tasks that are Queued or Waiting
+	asking  int // tasks that only some workers may run
 	max     int // of these
 	left    bool
 }
@@ -35,6 +36,9 @@ func (s *scheduler) submit(t *task, now time.Time) {
 	s.seq++
 	t.seq = s.seq
 	s.tasks[t.id] = t
+	if t.picky() {
+		s.asking++
+	}
 	if s.left {
 		s.fail(t, CodeLeft, "%s: its master has left the cluster", t.title())
 		return
@@ -64,7 +68,7 @@ func (s *scheduler) enqueue(t *task, now time.Time) {
 		}
 		r.own.push(t)
 		s.fill(r, now)
-	case t.spec.Eligible != nil:
+	case t.picky():
 		for _, r := range s.order {
 			s.offer(t, r)
 		}
@@ -184,7 +188,7 @@ func (s *scheduler) assign(t *task, r *remote, now time.Time) {
 
 // leaves tells the queues that t is in that it is not wanted there any more.
 func (s *scheduler) leaves(t *task) {
-	if t.spec.Eligible == nil || t.spec.Worker != "" {
+	if !t.picky() {
 		return
 	}
 	for r, may := range t.mayRun {
@@ -227,7 +231,7 @@ func (s *scheduler) finish(t *task, o Outcome) {
 		s.unqueue(t)
 	}
 	if t.at == nil {
-		delete(s.tasks, t.id)
+		s.forget(t)
 	} else if o.Peer.ID == "" {
 		o.Peer = *t.at.s.peer
 	}
@@ -242,7 +246,7 @@ func (s *scheduler) unqueue(t *task) {
 		if r := s.remote(t.spec.Worker); r != nil {
 			r.own.dropped()
 		}
-	case t.spec.Eligible != nil:
+	case t.picky():
 		s.leaves(t)
 	default:
 		s.free.dropped()
@@ -253,7 +257,18 @@ func (s *scheduler) unqueue(t *task) {
 func (s *scheduler) release(t *task) {
 	t.at.remove(t)
 	if t.state == Done {
-		delete(s.tasks, t.id)
+		s.forget(t)
+	}
+}
+
+// forget drops a task that is done and holds no credit.
+func (s *scheduler) forget(t *task) {
+	if s.tasks[t.id] != t {
+		return // it was never taken
+	}
+	delete(s.tasks, t.id)
+	if t.picky() {
+		s.asking--
 	}
 }
 
@@ -338,17 +353,17 @@ func (s *scheduler) tick(now time.Time) {
 // leave ends all tasks.
 func (s *scheduler) leave() {
 	s.left = true
-	for _, t := range s.inOrder() {
+	for _, t := range s.inOrder(func(*task) bool { return true }) {
 		s.abandon(t, reasonAbandoned)
 		s.fail(t, CodeLeft, "%s: its master has left the cluster", t.title())
 	}
 }
 
-// inOrder returns the tasks that are not done, oldest first.
-func (s *scheduler) inOrder() []*task {
+// inOrder returns the tasks that are not done and for which want holds, oldest first.
+func (s *scheduler) inOrder(want func(*task) bool) []*task {
 	var list []*task
 	for _, t := range s.tasks {
-		if t.state != Done {
+		if t.state != Done && want(t) {
 			list = append(list, t)
 		}
 	}

@@ -26,8 +26,8 @@ func (s *scheduler) up(x *session, now time.Time) {
 // opened gives work to a worker that takes some now.
 func (s *scheduler) opened(r *remote, now time.Time) {
 	s.emit(effect{kind: effectPeer, s: r.s, peer: r.s.peer, up: true})
-	for _, t := range s.inOrder() { // only few are bound, and workers come seldom
-		if t.state == Queued && t.spec.Worker == "" && t.spec.Eligible != nil {
+	if s.asking > 0 {
+		for _, t := range s.inOrder(func(t *task) bool { return t.state == Queued && t.picky() }) {
 			s.offer(t, r)
 		}
 	}
@@ -84,8 +84,10 @@ func (s *scheduler) lost(x *session, reason string, now time.Time) {
 	if !wasClosed {
 		s.closed(r, reason, now)
 	}
-	for _, t := range s.tasks {
-		delete(t.mayRun, r)
+	if s.asking > 0 {
+		for _, t := range s.tasks {
+			delete(t.mayRun, r)
+		}
 	}
 	s.fillAll(now)
 }

@@ -26,7 +26,8 @@ type Spec struct {
 	// Once says that a second attempt might do harm: after a loss the task runs again only if it cannot have started.
 	Once bool
 
-	// OnState tells of each state once an attempt: Sent, Received, Running; and Queued when the task must run again.
+	// OnState tells of each state that an attempt comes to: Sent, Received, Running; and Waiting or Queued when the
+	// task must run again. Received is left out when the worker runs it at once.
 	OnState func(State, Peer)
 	// OnLog gets what the task printed: the stream ("stdout", "stderr") and the text with its line ends.
 	OnLog func(p Peer, stream, text string)

@@ -54,6 +54,9 @@ func (t *task) title() string {
 	return "task " + t.id.String()[:8]
 }
 
+// picky reports whether the task's user says which workers may run it.
+func (t *task) picky() bool { return t.spec.Worker == "" && t.spec.Eligible != nil }
+
 // bound reports whether only certain workers may run the task.
 func (t *task) bound() bool { return t.spec.Worker != "" || t.spec.Eligible != nil }
 

@@ -205,7 +205,7 @@ func (w *Worker) handle(s *session, msg wire.Message) (err error) {
 	case *wire.Task:
 		w.intake.take(s, msg, now)
 	case *wire.Ack:
-		w.intake.acknowledged(s, msg)
+		w.intake.acknowledged(s, msg, now)
 	case *wire.Cancel:
 		w.intake.cancel(s, msg)
 	default:
