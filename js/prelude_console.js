@@ -1,6 +1,6 @@
 /**
  * The console of a task: what scripts have, over binding.write(stream, text), where stream is "stdout" or "stderr".
- * binding.now() is the time in milliseconds.
+ * binding.now() is the time in milliseconds, binding.cleanStack(stack) gives V8's form.
  */
 let indent = '';
 const counts = new Map();
@@ -63,8 +63,8 @@ const console = {
   error: err,
   warn: err,
   trace(...args) {
-    const at = new Error().stack.split('\n').slice(2).map((l) => l.replace(/^\tat (.*)\(\d+\)(\)?)$/, '    at $1$2'));
-    err(['Trace' + (args.length ? ': ' + format(args) : ''), ...at.filter(Boolean)].join('\n'));
+    const at = binding.cleanStack(new Error().stack).split('\n').slice(2); // the head, and this function
+    err(['Trace' + (args.length ? ': ' + format(args) : ''), ...at].join('\n'));
   },
   dir(value, options) { write('stdout', require('util').inspect(value, { customInspect: false, ...options })); },
   dirxml: out,

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -17,30 +18,79 @@ var taskModules = []string{
 	"string_decoder", "timers", "timers/promises", "url", "util", "util/types",
 }
 
-// binding returns the native half of a js module.
+// binding returns the native half of a js module: what the caller gave, else what a task cannot do without.
 func (r *taskRun) binding(rt *goja.Runtime, name string) *goja.Object {
-	if name == "prelude_console" {
-		return r.consoleBinding()
-	}
-	if o := r.g.binding(rt, name); o != nil {
-		return o
-	}
 	if r.e.cfg.Binding != nil {
-		return r.e.cfg.Binding(rt, name)
+		if o := r.e.cfg.Binding(rt, name); o != nil {
+			return o
+		}
 	}
-	return nil
+	switch name {
+	case "prelude_console":
+		return r.consoleBinding()
+	case "inspect_error":
+		return objectOf(rt, map[string]func(goja.FunctionCall) goja.Value{"mapStack": r.cleanStack})
+	case "types":
+		return objectOf(rt, map[string]func(goja.FunctionCall) goja.Value{
+			"promiseDetails": r.promiseDetails, "proxyDetails": r.proxyDetails,
+		})
+	}
+	return r.g.binding(rt, name)
+}
+
+func objectOf(rt *goja.Runtime, members map[string]func(goja.FunctionCall) goja.Value) *goja.Object {
+	o := rt.NewObject()
+	for name, fn := range members {
+		_ = o.Set(name, hostFunction(rt, fn))
+	}
+	return o
+}
+
+func (r *taskRun) cleanStack(call goja.FunctionCall) goja.Value {
+	return r.l.rt.ToValue(CleanStack(call.Argument(0).String()))
+}
+
+// promiseDetails is [state, result] of a promise, for inspect; undefined for anything else.
+func (r *taskRun) promiseDetails(call goja.FunctionCall) goja.Value {
+	o, ok := call.Argument(0).(*goja.Object)
+	if !ok || o.ExportType() != reflect.TypeFor[*goja.Promise]() {
+		return nil
+	}
+	p := o.Export().(*goja.Promise)
+	states := map[goja.PromiseState]string{
+		goja.PromiseStatePending: "pending", goja.PromiseStateFulfilled: "fulfilled", goja.PromiseStateRejected: "rejected",
+	}
+	result := p.Result()
+	if result == nil {
+		result = goja.Undefined()
+	}
+	return r.l.rt.NewArray(states[p.State()], result)
+}
+
+// proxyDetails is [target, handler] of a proxy, [null, null] of a revoked one; undefined for anything else.
+func (r *taskRun) proxyDetails(call goja.FunctionCall) goja.Value {
+	o, ok := call.Argument(0).(*goja.Object)
+	if !ok || o.ExportType() != reflect.TypeFor[goja.Proxy]() {
+		return nil
+	}
+	p := o.Export().(goja.Proxy)
+	if p.Target() == nil {
+		return r.l.rt.NewArray(goja.Null(), goja.Null())
+	}
+	return r.l.rt.NewArray(p.Target(), p.Handler())
 }
 
 func (r *taskRun) module(name string) (goja.Value, error) { return r.mods.load(name) }
 
 func (r *taskRun) consoleBinding() *goja.Object {
-	o := r.l.rt.NewObject()
-	_ = o.Set("write", hostFunction(r.l.rt, func(call goja.FunctionCall) goja.Value {
-		r.h.Log(call.Argument(0).String(), call.Argument(1).String())
-		return nil
-	}))
-	_ = o.Set("now", hostFunction(r.l.rt, func(goja.FunctionCall) goja.Value { return r.l.rt.ToValue(r.g.now()) }))
-	return o
+	return objectOf(r.l.rt, map[string]func(goja.FunctionCall) goja.Value{
+		"write": func(call goja.FunctionCall) goja.Value {
+			r.h.Log(call.Argument(0).String(), call.Argument(1).String())
+			return nil
+		},
+		"now":        func(goja.FunctionCall) goja.Value { return r.l.rt.ToValue(r.g.now()) },
+		"cleanStack": r.cleanStack,
+	})
 }
 
 // require is the function that a task sees.
