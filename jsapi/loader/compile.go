@@ -45,6 +45,9 @@ func (l *Loader) compile(path, text string, d dialect) (*unit, error) {
 	if d.esm {
 		u.params = esmParams
 	}
+	l.mu.Lock()
+	l.files[path] = u // an error, too, shows lines of it
+	l.mu.Unlock()
 	if !d.lower && !(d.esm && looksESM(text)) {
 		if u.build() == nil {
 			l.keep(u)

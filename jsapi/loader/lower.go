@@ -15,7 +15,6 @@ type lowered struct {
 	Map  string // mappings
 	ESM  bool   // the text was an ES module
 	TLA  bool   // its body is the async function that it exports as bodyName
-	maps mapping
 }
 
 // dialect says how a file's text is to be read.

@@ -120,12 +120,13 @@ func TestElsewhere(t *testing.T) {
 				t.Fatal(r.report.Text)
 			}
 			fn := r.loader.rt.Get("f")
-			source := fn.String()
-			pos := r.loader.Locate(source, vm.Position{})
-			if pos.File == "" {
-				t.Fatalf("Locate(%q) found nothing", source)
-			}
-			stack := elsewhere(t, source, pos)
+			stack := elsewhere(t, r.loader.rt, fn, func(source string) vm.Position {
+				pos := r.loader.Locate(source, vm.Position{})
+				if pos.File == "" {
+					t.Errorf("Locate(%q) found nothing", source)
+				}
+				return pos
+			})
 			full := filepath.Join(dir, tt.file)
 			want := at(full, tt.text, "new Error")
 			if got := r.loader.MapStack(stack); !strings.Contains(got, want) {
@@ -135,26 +136,29 @@ func TestElsewhere(t *testing.T) {
 	}
 }
 
-// elsewhere evaluates source at its place in another runtime, calls it and returns the stack of what it throws.
-func elsewhere(t *testing.T, source string, pos vm.Position) string {
+// elsewhere sends a function, runs it in another runtime and returns the stack of what it throws.
+func elsewhere(t *testing.T, from *goja.Runtime, fn goja.Value, locate func(string) vm.Position) string {
 	t.Helper()
+	sent, err := vm.FunctionOf(from, fn, locate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := vm.DecodeFunction(sent.Encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := f.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
 	rt := goja.New()
-	_, err := rt.RunString(`Symbol.asyncIterator = Symbol.for('asyncIterator'); var __knownSymbol = (name, s) => (s = Symbol[name]) ? s : Symbol.for('Symbol.' + name);
-var __forAwait = (obj, it) => ({ next: (i => () => Promise.resolve({ value: 1, done: false }))(0) })`)
+	vm.Globals(rt, vm.GlobalsConfig{})
+	o, err := f.Bind(rt, p, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.Repeat("\n", pos.Line-1) + strings.Repeat(" ", max(pos.Col-1, 0)) + "(" + source + ")"
-	p, err := vm.Compile(pos.File, text, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := rt.RunProgram(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fn, _ := goja.AssertFunction(v)
-	res, err := fn(goja.Undefined(), rt.ToValue(1))
+	call, _ := goja.AssertFunction(o)
+	res, err := call(goja.Undefined(), rt.ToValue(1))
 	if ex, ok := err.(*goja.Exception); ok {
 		return ex.Value().ToObject(rt).Get("stack").String()
 	}
