@@ -31,6 +31,7 @@ type child struct {
 	kill *time.Timer
 	lost bool // ended, or about to
 	used bool // ran a task
+	gone bool // ended: the connection is closed, or will be after the task
 }
 
 // startChild starts a child and waits until it is confined and ready.
@@ -117,6 +118,16 @@ func (c *child) close() {
 	}
 	c.lost = true
 	c.proc.Kill()
+}
+
+// dispose closes the connection of a child that has ended: after its task, which may still have to read the result.
+func (c *child) dispose() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lost, c.gone = true, true
+	if c.run == 0 {
+		c.proc.Conn().Close()
+	}
 }
 
 // isLost reports whether the child must not get another task.

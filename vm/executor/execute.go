@@ -76,6 +76,9 @@ func (c *child) finish() {
 		c.kill.Stop()
 		c.kill = nil
 	}
+	if c.gone {
+		c.proc.Conn().Close()
+	}
 }
 
 // stopped returns why the task was told to stop, nil if it was not.
@@ -161,7 +164,7 @@ func (c *child) autopsy(t vm.Task, err error, heard bool, ran time.Duration) (re
 	}
 	c.retire()
 	st := c.proc.Wait()
-	found, known := diagnose(st, c.proc.Tail(), c.memory)
+	found := diagnose(st, c.proc.Tail(), c.memory)
 	why := c.stopped()
 	switch {
 	case found.code != codeKilled:
@@ -172,7 +175,7 @@ func (c *child) autopsy(t vm.Task, err error, heard bool, ran time.Duration) (re
 	case !isBroken(err):
 		found.text = err.Error()
 	default:
-		untouched = !known && !heard && isUnread(err)
+		untouched = !heard && isUnread(err)
 	}
 	res = failed(t, found.code, "%s", found.text)
 	res.Run = ran
@@ -191,12 +194,13 @@ func (c *child) ends(limit time.Duration) bool {
 	}
 }
 
-// isUnread reports whether err says that the child left the connection with our frame, or the end of it, unread.
+// isUnread reports whether err says that the child left the connection with our frame, or the end of it, unread; or
+// that dispose closed it before our frame, as it closes none that is in use.
 func isUnread(err error) bool {
-	return errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, net.ErrClosed)
 }
 
 // isBroken reports whether err is how a connection ends whose other side died.
 func isBroken(err error) bool {
-	return isUnread(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
+	return isUnread(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }

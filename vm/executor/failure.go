@@ -98,26 +98,25 @@ var (
 	lastWords = regexp.MustCompile(`(?m)^(?:fatal error|panic|runtime|SIG[A-Z]+): .*$`)
 )
 
-// diagnose says why the child that ran a task died; known is false if neither its stderr nor its state tells, so that
-// somebody else must have killed it.
-func diagnose(st proc.State, stderr string, limit int64) (c cause, known bool) {
+// diagnose says why the child that ran a task died.
+func diagnose(st proc.State, stderr string, limit int64) cause {
 	switch {
 	case stackText.MatchString(stderr):
 		text := "stack overflow"
 		if m := stackText.FindStringSubmatch(stderr); m[1] != "" {
 			text += ": its native stack reached the limit of " + m[1] + " bytes"
 		}
-		return cause{code: codeStack, text: text}, true
+		return cause{code: codeStack, text: text}
 	case st.OOM:
-		return cause{code: codeMemory, text: fmt.Sprintf("out of memory: the system had none left, limit %d", limit)}, true
+		return cause{code: codeMemory, text: fmt.Sprintf("out of memory: the system had none left, limit %d", limit)}
 	case memoryText.MatchString(stderr) || faultText.MatchString(stderr):
-		return cause{code: codeMemory, text: fmt.Sprintf("out of memory%s, limit %d", wanted(stderr), limit)}, true
+		return cause{code: codeMemory, text: fmt.Sprintf("out of memory%s, limit %d", wanted(stderr), limit)}
 	}
 	text := "its executor " + st.String()
 	if line := lastWords.FindString(stderr); line != "" {
-		return cause{code: codeKilled, text: text + ": " + strings.TrimSpace(line)}, true
+		text += ": " + strings.TrimSpace(line)
 	}
-	return cause{code: codeKilled, text: text}, st.Signal == ""
+	return cause{code: codeKilled, text: text}
 }
 
 // wanted says how much the allocation asked for at which a Go process died, if its stderr tells.

@@ -65,7 +65,7 @@ func (p *Pool) live(ctx context.Context) error {
 	}
 	st := c.proc.Wait()
 	p.discard(c)
-	defer c.proc.Conn().Close()
+	c.dispose()
 	if c.hasRun() {
 		return nil // its task, if it was one, has been told
 	}

@@ -180,12 +180,27 @@ func idleChild(p *Pool) *child {
 	}
 }
 
+// halt stops a child from running, and returns when it has.
+func halt(t *testing.T, c *child) {
+	t.Helper()
+	unix.Kill(c.proc.Pid(), unix.SIGSTOP)
+	for {
+		switch err := unix.Waitid(unix.P_PID, c.proc.Pid(), nil, unix.WSTOPPED|unix.WNOWAIT, nil); err {
+		case nil:
+			return
+		case unix.EINTR:
+		default:
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestUnreadTaskMovesOn checks that a task whose child dies before it has read it runs in another, unnoticed.
 func TestUnreadTaskMovesOn(t *testing.T) {
 	p := newPool(t, "fake", Config{})
 	for _, size := range []int{10, 1 << 20} {
 		c := idleChild(p)
-		unix.Kill(c.proc.Pid(), unix.SIGSTOP)
+		halt(t, c)
 		var g sync.WaitGroup
 		g.Go(func() {
 			res := p.Execute(context.Background(), vm.Task{Name: "args", Args: make([]byte, size)}, quiet)
@@ -206,7 +221,7 @@ func TestDeafChild(t *testing.T) {
 	p := newPool(t, "fake", Config{Grace: 50 * time.Millisecond})
 	for _, size := range []int{10, 4 << 20} {
 		began := time.Now()
-		unix.Kill(idleChild(p).proc.Pid(), unix.SIGSTOP)
+		halt(t, idleChild(p))
 		task := vm.Task{ID: "s", Name: "args", Args: make([]byte, size), Timeout: 50 * time.Millisecond}
 		wantCode(t, "stopped", p.Execute(context.Background(), task, quiet), codeTimeout, "task s (args)", "50ms")
 		within(t, "the end", began, second)
