@@ -85,7 +85,7 @@ func BenchmarkCompile(b *testing.B) {
 	})
 }
 
-// BenchmarkTimer is one turn of the loop.
+// BenchmarkTurn is one turn of the loop.
 func BenchmarkTurn(b *testing.B) {
 	l := NewLoop(LoopConfig{})
 	fn, _ := goja.AssertFunction(l.rt.ToValue(func(goja.FunctionCall) goja.Value { return nil }))

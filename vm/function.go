@@ -167,7 +167,7 @@ func (f *Function) glue() (before, after string) {
 	switch {
 	case f.Method:
 		before, after = "({", "})"
-	case plainName.MatchString(f.Name) && f.Name != "__proto__" && f.Pos.Line != 1:
+	case plainName.MatchString(f.Name) && f.Name != "__proto__" && (f.Pos.Line != 1 || f.Pos.Col > len(f.Name)+3):
 		before, after = "({"+f.Name+":", "})"
 	}
 	if len(f.Captures) == 0 {

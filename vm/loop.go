@@ -31,7 +31,6 @@ type Loop struct {
 	cfg   LoopConfig
 	rt    *goja.Runtime
 	enter goja.Callable // runs l.body below a JavaScript frame, see turn
-	job   goja.Callable // wraps a function so that what it throws goes to Report
 
 	wake  chan struct{} // holds one token when there is something to look at
 	refs  atomic.Int64  // of Ref
@@ -55,7 +54,8 @@ type Loop struct {
 	immedRefs      int
 	rejections     rejections
 	hooks          hooks
-	afterTurn      func() // looks after each turn whether to go on; may be nil
+	afterTurn      func()       // looks after each turn whether to go on; may be nil
+	report         *goja.Object // reportThrown, once a microtask needed it
 	timerProto     *goja.Object
 	immedProto     *goja.Object
 	base           time.Time
@@ -96,7 +96,7 @@ func NewLoop(cfg LoopConfig) *Loop {
 	}
 	l.async.max = cfg.MaxAsync
 	l.rt.SetPromiseRejectionTracker(l.rejections.track)
-	l.bindFrames()
+	l.bindFrame()
 	return l
 }
 

@@ -239,6 +239,7 @@ func TestLoopOrderAsNode(t *testing.T) {
 	}
 	for _, c := range loopCases {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			want, code, ok := node(t, c.src)
 			if !ok {
 				t.Skip("no node here")

@@ -9,33 +9,44 @@ import (
 	"github.com/dop251/goja"
 )
 
-// frames is the JavaScript between the loop and its callbacks.
+// frame is the JavaScript between the loop and its callbacks.
 //
-// goja runs promise jobs when the last JavaScript frame returns to Go. Below enter's frame, callbacks and ticks run
-// as parts of one call, so the jobs come after the ticks, as in Node.
-var frames = sync.OnceValue(func() *goja.Program {
-	p, err := Compile(hostFile+"loop", `(function (body, report) {
-		return [function () { body() }, function (f) { return function () { try { f() } catch (e) { report(e) } } }]
-	})`, true)
-	if err != nil {
-		panic(err)
-	}
-	return p
-})
+// goja runs promise jobs when the last JavaScript frame returns to Go. Below this one, callbacks and ticks run as
+// parts of one call, so the jobs come after the ticks, as in Node.
+var frame = glue("loop", `(function (body) { return function () { body() } })`)
 
-func (l *Loop) bindFrames() {
-	v, err := l.rt.RunProgram(frames())
+// microtask wraps a function so that what it throws goes to report.
+var microtask = glue("microtask", `(function (report, f) {
+	return function () { try { f() } catch (e) { report(e) } }
+})`)
+
+// glue compiles JavaScript of ours when it is first used; its frames are in no stack.
+func glue(name, src string) func() *goja.Program {
+	return sync.OnceValue(func() *goja.Program {
+		p, err := Compile(hostFile+name, src, true)
+		if err != nil {
+			panic(err)
+		}
+		return p
+	})
+}
+
+// callGlue runs a program of ours and calls its value, a function.
+func callGlue(rt *goja.Runtime, p *goja.Program, args ...goja.Value) (goja.Value, error) {
+	v, err := rt.RunProgram(p)
 	if err != nil {
-		panic(err) // three lines of ours, in a new runtime
+		return nil, err
 	}
-	outer, _ := goja.AssertFunction(v)
-	pair, err := outer(nil, hostFunction(l.rt, l.callBody), hostFunction(l.rt, l.reportThrown))
+	fn, _ := goja.AssertFunction(v)
+	return fn(nil, args...)
+}
+
+func (l *Loop) bindFrame() {
+	v, err := callGlue(l.rt, frame(), l.rt.ToValue(l.callBody))
 	if err != nil {
-		panic(err)
+		panic(err) // one line of ours, in a new runtime
 	}
-	o := pair.(*goja.Object)
-	l.enter, _ = goja.AssertFunction(o.Get("0"))
-	l.job, _ = goja.AssertFunction(o.Get("1"))
+	l.enter, _ = goja.AssertFunction(v)
 }
 
 // callBody is the native end of a turn: the callback, then the ticks, those that ticks add included.
@@ -45,7 +56,7 @@ func (l *Loop) callBody(goja.FunctionCall) goja.Value {
 		fn()
 	}
 	l.drainTicks()
-	return nil
+	return goja.Undefined()
 }
 
 // drainTicks runs the ticks; one that panics leaves the others in the queue.
@@ -213,9 +224,12 @@ func (l *Loop) queueMicrotask(call goja.FunctionCall) goja.Value {
 	if _, ok := goja.AssertFunction(call.Argument(0)); !ok {
 		panic(argumentError(l.rt, "callback", "of type function", call.Argument(0)))
 	}
-	job, err := l.job(nil, call.Argument(0))
+	if l.report == nil {
+		l.report = hostFunction(l.rt, l.reportThrown)
+	}
+	job, err := callGlue(l.rt, microtask(), l.report, call.Argument(0))
 	if err != nil {
-		panic(err)
+		panic(rethrow(l.rt, err))
 	}
 	// A promise that is resolved with a thenable calls its then in exactly one job.
 	thenable := l.rt.CreateObject(nil)
