@@ -19,7 +19,8 @@ const (
 	cacheVersion = "1 esbuild 0.28.2" // part of every key: to be changed with the output of lower
 	cacheSuffix  = ".lowered"
 	maxCache     = 256 << 20 // bytes in the folder; the entries used longest ago go first
-	cacheMin     = 2 << 10   // shorter texts are lowered sooner than read
+	cacheMin     = 200       // bytes; shorter texts are not worth a file
+	pruneEvery   = 16        // writes, on average
 )
 
 // lowerCached is lower with the cache in CacheDir. Whatever goes wrong with the cache, lower decides.
@@ -87,7 +88,9 @@ func (l *Loader) writeCache(file string, low *lowered) {
 		_ = os.Remove(tmp.Name())
 		return
 	}
-	prune(l.cfg.CacheDir, maxCache)
+	if sum[0]%pruneEvery == 0 {
+		prune(l.cfg.CacheDir, maxCache)
+	}
 }
 
 // prune removes entries of dir, those not used for longest first, until the others take no more than limit bytes;

@@ -30,7 +30,7 @@ func (l *Loader) Describe(err error) Report {
 	if v, ok := l.valueOf(err); ok {
 		r := l.DescribeValue(v)
 		var ex *goja.Exception
-		if r.Stack == "" && errors.As(err, &ex) {
+		if r.Stack == "" && r.File == "" && errors.As(err, &ex) {
 			r = l.thrownElsewhere(r, ex)
 		}
 		return r
@@ -56,9 +56,11 @@ func (l *Loader) Describe(err error) Report {
 func (l *Loader) DescribeValue(v goja.Value) Report {
 	o, ok := v.(*goja.Object)
 	if !ok || !isError(o) {
-		text := "Uncaught " + l.printed(v)
-		return Report{Message: l.printed(v), Text: text, Exit: 1,
-			Hint: "throw an Error, so that it has a stack"}
+		r := Report{Message: l.printed(v), Text: "Uncaught " + l.printed(v), Exit: 1, Hint: "throw an Error, so that it has a stack"}
+		if l.thrown != nil && v != nil && l.thrown.Value().SameAs(v) {
+			return l.thrownElsewhere(r, l.thrown)
+		}
+		return r
 	}
 	r := Report{Name: l.property(o, "name"), Message: l.property(o, "message"), Code: l.property(o, "code"), Exit: 1}
 	if r.Name == "" {

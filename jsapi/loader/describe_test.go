@@ -127,6 +127,12 @@ SyntaxError: The requested module './other.mjs' does not provide an export named
 			if got != tt.want {
 				t.Errorf("Text is\n%s\nwant\n%s", got, tt.want)
 			}
+			if r.exit.Err != nil {
+				got := strings.ReplaceAll(r.loader.DescribeValue(r.exit.Err.Value).Text, dir, "$DIR")
+				if got != tt.want {
+					t.Errorf("of the value alone, Text is\n%s\nwant\n%s", got, tt.want)
+				}
+			}
 			if r.report.Exit != 1 {
 				t.Errorf("Exit = %d, want 1", r.report.Exit)
 			}

@@ -47,6 +47,7 @@ type Loader struct {
 	nativeLoad, nativeResolve goja.Value               // Module._load and _resolveFilename as they were
 	main                      *module
 	pending                   bool                          // the main module waits at an await
+	thrown                    *goja.Exception               // what Run returned last: a value that is no Error says its place only there
 	problems                  map[*goja.Object]*SyntaxError // the errors thrown for them
 
 	mu      sync.Mutex

@@ -68,13 +68,14 @@ func script(t testing.TB, dir, path string, change ...func(*Config)) *run {
 	defer cancel()
 	r.loader = New(cfg)
 	exit, err := loop.Run(ctx, func() error {
-		if err := r.loader.Run(path); err != nil {
+		err := r.loader.Run(path)
+		if err != nil {
 			r.err = err
 			r.report = r.loader.Describe(err)
 		}
-		return nil
+		return err
 	})
-	if err != nil {
+	if err != nil && r.err == nil {
 		t.Errorf("loop: %v", err)
 	}
 	if r.err != nil && r.report.Text == "" {

@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -16,7 +17,9 @@ const stdinName = "[stdin]"
 // Config.Stdin. The error is what the module threw, or why it could not be found or compiled, as a *goja.Exception.
 // A module with a top-level await goes on after Run returned; see Config.Uncaught and Pending.
 func (l *Loader) Run(path string) error {
-	return l.exception(l.run(path))
+	err := l.exception(l.run(path))
+	errors.As(err, &l.thrown)
+	return err
 }
 
 func (l *Loader) run(path string) error {
