@@ -111,9 +111,8 @@ func (s *Socket) admit(ctx context.Context, info *quic.ClientInfo) (context.Cont
 
 // welcome takes an accepted connection through the hellos to its service.
 func (s *Socket) welcome(ctx context.Context, conn *quic.Conn) {
-	if t, ok := conn.Context().Value(ticketKey{}).(ticket); ok {
-		defer t.release()
-	}
+	place := conn.Context().Value(ticketKey{}).(ticket) // which admit gave to every accepted connection
+	defer place.release()
 	if !s.track(conn) {
 		_ = conn.CloseWithError(quic.ApplicationErrorCode(wire.ByeLeave), "")
 		return
@@ -130,6 +129,7 @@ func (s *Socket) welcome(ctx context.Context, conn *quic.Conn) {
 		_ = conn.CloseWithError(quic.ApplicationErrorCode(code), reason)
 		return
 	}
+	place.release() // accept may take its time
 	sv.accept(l)
 }
 

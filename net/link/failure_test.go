@@ -3,11 +3,13 @@ package link
 import (
 	"context"
 	"errors"
+	"log"
 	"net"
 	"net/netip"
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -21,6 +23,8 @@ type faultyConn struct {
 	*net.UDPConn
 	fault atomic.Pointer[error]
 	hits  atomic.Int64
+	sends atomic.Int64
+	sent  chan struct{} // has an element after a send
 }
 
 var errVanish = errors.New("vanish")
@@ -42,6 +46,8 @@ func (c *faultyConn) WriteMsgUDP(b, oob []byte, addr *net.UDPAddr) (int, int, er
 		}
 		return 0, 0, &net.OpError{Op: "write", Net: "udp", Err: os.NewSyscallError("sendmsg", *fault)}
 	}
+	c.sends.Add(1)
+	tell(c.sent)
 	return c.UDPConn.WriteMsgUDP(b, oob, addr)
 }
 
@@ -57,7 +63,7 @@ func faultySocket(t *testing.T, cfg Config) (*Socket, *faultyConn) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn := &faultyConn{UDPConn: udp}
+	conn := &faultyConn{UDPConn: udp, sent: make(chan struct{}, 1)}
 	s := newSocket(cfg, conn)
 	goRun(t, s)
 	return s, conn
@@ -91,9 +97,7 @@ func TestSoftErrorsAreLoss(t *testing.T) {
 				}
 				send(t, a, &wire.Event{})
 			}
-			for ca.hits.Load() == 0 { // the send that fails is another goroutine's
-				runtime.Gosched()
-			}
+			eventually(t, "a send fails", func() bool { return ca.hits.Load() > 0 })
 			ca.set(nil)
 			cb.set(nil)
 			await(t, got.done)
@@ -152,11 +156,34 @@ func TestShortCutLosesNothing(t *testing.T) {
 	ca.set(errVanish)
 	cb.set(errVanish)
 	send(t, a, &wire.Event{})
-	for ca.hits.Load() < 3 || cb.hits.Load() < 3 {
-		runtime.Gosched()
-	}
+	eventually(t, "packets vanish", func() bool { return ca.hits.Load() >= 3 && cb.hits.Load() >= 3 })
 	ca.set(nil)
 	cb.set(nil)
+	await(t, got.done)
+}
+
+func TestStuckPeerIsNotLost(t *testing.T) {
+	// The peer's handle takes longer than Idle, and so much is sent meanwhile that no Ping gets through either.
+	a, b, _, cb := faultyPair(t, Config{Idle: 300 * time.Millisecond, Heartbeat: 50 * time.Millisecond, Pending: 1 << 10})
+	release, got := make(chan struct{}), newGate(1000)
+	run(t, b, func(wire.Message) error { <-release; got.add(); return nil })
+	ra := run(t, a, ignore)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() {
+		for range 1000 {
+			send(t, a, &wire.Event{Data: make([]byte, 10_000)})
+		}
+	})
+	waitBlocked(t, a)
+	for last := cb.sends.Load() + 12; cb.sends.Load() < last; { // three or more times Idle, at a keepalive each third of it
+		select {
+		case <-cb.sent:
+		case err := <-ra.err:
+			t.Fatalf("Run = %v while the peer works", err)
+		}
+	}
+	close(release)
 	await(t, got.done)
 }
 
@@ -183,9 +210,7 @@ func TestRestartIsNoticed(t *testing.T) {
 				dead, alive, victim = sb, a, alive
 			}
 			rv, ra := run(t, victim, ignore), run(t, alive, ignore)
-			for alive.Quiet() == 0 || (alive.dialled && alive.RTT() == 0) { // heartbeats have begun
-				runtime.Gosched()
-			}
+			eventually(t, "heartbeats begin", func() bool { return a.RTT() > 0 })
 			again := cfg
 			again.Addr = dead.Addr()
 			kill(dead)
@@ -233,5 +258,34 @@ func TestPacketConnKeepsOffload(t *testing.T) {
 	defer b.Close(wire.ByeLeave, "")
 	if !a.conn.(*quicCarrier).conn.ConnectionState().GSO {
 		t.Error("no segmentation offload")
+	}
+}
+
+// A cappedConn is a UDP socket whose buffers the system keeps small.
+type cappedConn struct{ *net.UDPConn }
+
+func (cappedConn) SetReadBuffer(int) error  { return nil }
+func (cappedConn) SetWriteBuffer(int) error { return nil }
+
+// TestSmallBuffersAreNoNews holds that users are not told of them. As root it shows little, since the buffers then grow.
+func TestSmallBuffersAreNoNews(t *testing.T) {
+	var said logged
+	log.SetOutput(&said) // where quic-go would warn, once a process
+	defer log.SetOutput(os.Stderr)
+	udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(loopback))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSocket(Config{}, cappedConn{udp})
+	goRun(t, s)
+	id, links := serve(t, s, testHello("b"))
+	l, err := s.Dial(context.Background(), s.Addr(), newID(t), id.ID(), testHello("a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close(wire.ByeLeave, "")
+	await(t, links).Close(wire.ByeLeave, "")
+	if said.String() != "" {
+		t.Errorf("logged %q", said.String())
 	}
 }

@@ -452,9 +452,22 @@ func TestPendingIsBounded(t *testing.T) {
 		t.Error("a place was given back twice")
 	}
 	cancel()
-	for free := false; !free; {
+	eventually(t, "places are free", func() bool {
 		s.mu.Lock()
-		free = s.pending == 1
-		s.mu.Unlock()
+		defer s.mu.Unlock()
+		return s.pending == 1
+	})
+}
+
+func TestFloodMustProveAddresses(t *testing.T) {
+	s := newSocket(Config{}, nil)
+	proofs := 0
+	for range 10 * unproven {
+		if s.transport.VerifySourceAddress(&net.UDPAddr{}) {
+			proofs++
+		}
+	}
+	if proofs < 8*unproven {
+		t.Errorf("%d of %d handshakes at once had to prove their address", proofs, 10*unproven)
 	}
 }

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 var loopback = netip.MustParseAddrPort("127.0.0.1:0")
 
 // patience is how long a test waits for what must happen; it is reached only by failures.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // eachPair runs a test over a Pipe and over sockets on the loopback interface. The dialler comes first.
 func eachPair(t *testing.T, cfg Config, test func(t *testing.T, a, b *Link)) {
@@ -117,6 +117,18 @@ func await[T any](t testing.TB, c <-chan T) T {
 	}
 }
 
+// eventually waits until a condition holds that nothing announces.
+func eventually(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	for began := time.Now(); !holds(); <-look.C {
+		if time.Since(began) > patience {
+			t.Fatalf("not within %v: %s", patience, what)
+		}
+	}
+}
+
 // A runner is a link that runs.
 type runner struct {
 	*Link
@@ -170,12 +182,6 @@ func (g *gate) add() {
 	if g.seen++; g.seen == g.want {
 		close(g.done)
 	}
-}
-
-func (g *gate) count() int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.seen
 }
 
 // newLogger returns a logger that writes text.
