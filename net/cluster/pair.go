@@ -11,8 +11,8 @@ const (
 	yield       = 300 * time.Millisecond // how long the node with the higher id waits for the other to dial
 	firstRetry  = 250 * time.Millisecond // after a dial that failed; doubled each time
 	lastRetry   = time.Minute
-	raceWindow  = 5 * time.Second // two links as close as this were dialled without knowledge of each other
-	replaceWait = 2 * time.Second // for the link that takes the place of one that was closed as a duplicate
+	raceWindow  = 10 * time.Second // two links as close as this may have been dialled without knowledge of each other
+	replaceWait = 5 * time.Second  // for the link that takes the place of one that was closed as a duplicate
 )
 
 // pair is a state machine for one local node and one remote one: who dials when, and which link stays. It is in one of
@@ -116,7 +116,7 @@ func (p *pair) linked(c conn, boot uint64, now time.Time) verdict {
 	v := keep
 	if p.current != nil {
 		v = replace
-		race := now.Sub(p.since) < raceWindow && boot == p.boot && p.limbo.IsZero()
+		race := now.Sub(p.since) < raceWindow && boot == p.boot && p.limbo.IsZero() && p.current.Quiet() < suspectAfter
 		if race && p.byLower && !byLower {
 			return reject
 		}

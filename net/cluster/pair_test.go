@@ -106,6 +106,7 @@ func TestWhichLinkStays(t *testing.T) {
 		{"we are the higher and dialled first", false, mine, theirs, 1, 0, replace},
 		{"we are the higher and dialled second", false, theirs, mine, 1, 0, reject},
 		{"the other side has lost the first", true, mine, theirs, 1, raceWindow, replace},
+		{"the first is not heard any more", true, &stillConn{dialled: true, quiet: suspectAfter}, theirs, 1, 0, replace},
 		{"the other side was restarted", true, mine, theirs, 2, 0, replace},
 		{"the same side twice", true, theirs, &stillConn{}, 1, 0, replace},
 	} {
