@@ -47,4 +47,41 @@ function decode(label) {
   return out.join('');
 }
 
-module.exports = { decode };
+const letter = (value) => String.fromCharCode(value < 26 ? value + 97 : value + 22);
+
+/** A label in ASCII, without "xn--". */
+function encode(label) {
+  const points = Array.from(label, (char) => char.codePointAt(0));
+  let out = points.filter((code) => code < 128).map((code) => String.fromCharCode(code)).join('');
+  let done = out.length;
+  const basic = done;
+  if (basic > 0) out += '-';
+  let n = 128;
+  let delta = 0;
+  let bias = 72;
+  while (done < points.length) {
+    const next = Math.min(...points.filter((code) => code >= n));
+    delta += (next - n) * (done + 1);
+    n = next;
+    for (const code of points) {
+      if (code < n) delta += 1;
+      if (code !== n) continue;
+      let q = delta;
+      for (let k = BASE; ; k += BASE) {
+        const limit = k <= bias ? MIN : Math.min(MAX, k - bias);
+        if (q < limit) break;
+        out += letter(limit + ((q - limit) % (BASE - limit)));
+        q = Math.floor((q - limit) / (BASE - limit));
+      }
+      out += letter(q);
+      bias = adapt(delta, done + 1, done === basic);
+      delta = 0;
+      done += 1;
+    }
+    delta += 1;
+    n += 1;
+  }
+  return out;
+}
+
+module.exports = { decode, encode };

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/dop251/goja"
+	"golang.org/x/net/idna"
 
 	"supercluster/vm"
 )
@@ -18,6 +19,7 @@ func (n *Node) bindingTable() map[string]func() *goja.Object {
 		"stdio":         n.stdioBinding,
 		"fs_native":     n.fsBinding,
 		"os":            n.osBinding,
+		"url_host":      n.urlBinding,
 		"util_system":   n.systemErrorsBinding,
 	}
 }
@@ -58,6 +60,21 @@ func (n *Node) systemErrorsBinding() *goja.Object {
 				}
 			}
 			return n.rt.NewArray(list...)
+		},
+	})
+}
+
+// urlBinding serves js/url_host.js: toASCII(domain) gives undefined for a domain that cannot be.
+func (n *Node) urlBinding() *goja.Object {
+	profile := idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false),
+		idna.CheckJoiners(true), idna.BidiRule(), idna.VerifyDNSLength(false))
+	return n.object(map[string]any{
+		"toASCII": func(call goja.FunctionCall) goja.Value {
+			text, err := profile.ToASCII(call.Argument(0).String())
+			if err != nil {
+				return goja.Undefined()
+			}
+			return n.rt.ToValue(text)
 		},
 	})
 }

@@ -16,22 +16,36 @@ func (n *Node) Install() error {
 	if err := n.rt.Set("global", n.rt.GlobalObject()); err != nil {
 		return err
 	}
-	for name, file := range map[string]string{"console": "console", "process": "process"} {
-		if err := n.lazy(name, file); err != nil {
+	for name, load := range map[string]func() (goja.Value, error){
+		"console":         func() (goja.Value, error) { return n.load("console") },
+		"process":         func() (goja.Value, error) { return n.load("process") },
+		"URL":             func() (goja.Value, error) { return n.member("url_whatwg", "URL") },
+		"URLSearchParams": func() (goja.Value, error) { return n.member("url_whatwg", "URLSearchParams") },
+	} {
+		if err := n.lazy(name, load); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// lazy defines a global that becomes the exports of a js file when it is first read.
-func (n *Node) lazy(name, file string) error {
+// member is one export of a js file.
+func (n *Node) member(file, name string) (goja.Value, error) {
+	v, err := n.load(file)
+	if err != nil {
+		return nil, err
+	}
+	return v.ToObject(n.rt).Get(name), nil
+}
+
+// lazy defines a global that becomes what load gives when it is first read.
+func (n *Node) lazy(name string, load func() (goja.Value, error)) error {
 	global := n.rt.GlobalObject()
 	settle := func(v goja.Value) error {
 		return global.DefineDataProperty(name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	}
 	get := func(goja.FunctionCall) goja.Value {
-		v, err := n.load(file)
+		v, err := load()
 		if err == nil {
 			err = settle(v)
 		}

@@ -106,7 +106,7 @@ func run(t testing.TB, text, stdin string) result {
 	var out, errOut bytes.Buffer
 	n := New(Config{
 		Loop: loop, Argv: []string{"/usr/bin/sc", "/tmp/script.js"}, Stdin: bytes.NewBufferString(stdin),
-		Stdout: &out, Stderr: &errOut,
+		Stdout: &out, Stderr: &errOut, Env: append(os.Environ(), "NODE_NO_WARNINGS=1"),
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()

@@ -86,7 +86,6 @@ show('no callback', () => fs.readFile(p('a.txt')));
 show('no callback', () => fs.stat(p('a.txt'), 5));
 show('options bad', () => fs.readFileSync(p('a.txt'), 5));
 show('time bad', () => fs.utimesSync(p('a.txt'), {}, 1));
-show('offset bad', () => fs.readSync(0, Buffer.alloc(2), 5, 1));
 show('length bad', () => fs.readSync(0, Buffer.alloc(2), 0, 5));
 console.log(fs.constants.O_RDONLY, fs.constants.S_IFMT, fs.F_OK, fs.R_OK, fs.promises === fsp, typeof fs.Stats);
 

@@ -1,0 +1,184 @@
+/** The class URLSearchParams (https://url.spec.whatwg.org/#interface-urlsearchparams). */
+const { codes } = require('errors');
+
+const custom = Symbol.for('nodejs.util.inspect.custom');
+
+/** Names and values of a query. */
+function parseQuery(text) {
+  const { decode } = require('url_encode');
+  const read = (part) => decode(part.replace(/\+/g, ' '));
+  return text.split('&').filter((part) => part !== '').map((part) => {
+    const at = part.indexOf('=');
+    return at < 0 ? [read(part), ''] : [read(part.slice(0, at)), read(part.slice(at + 1))];
+  });
+}
+
+const wellFormed = (value) => `${value}`.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
+const write = (text) => encodeURIComponent(text).replace(/[!'()~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`).replace(/%20/g, '+');
+
+/** The pairs of what the constructor was given. */
+function pairsOf(init) {
+  if (init === undefined || init === null) return [];
+  if (typeof init !== 'object' && typeof init !== 'function') return parseQuery(wellFormed(init).replace(/^\?/, ''));
+  const iterator = init[Symbol.iterator];
+  if (iterator !== undefined && iterator !== null) {
+    if (typeof iterator !== 'function') throw withText('ERR_ARG_NOT_ITERABLE', 'Query pairs must be iterable');
+    const pairs = [];
+    for (const pair of init) {
+      if (pair === null || typeof pair !== 'object' || typeof pair[Symbol.iterator] !== 'function') {
+        throw withText('ERR_INVALID_TUPLE', 'Each query pair must be an iterable [name, value] tuple');
+      }
+      const items = [...pair];
+      if (items.length !== 2) throw withText('ERR_INVALID_TUPLE', 'Each query pair must be an iterable [name, value] tuple');
+      pairs.push(items.map(wellFormed));
+    }
+    return pairs;
+  }
+  return Reflect.ownKeys(init).filter((key) => typeof key === 'string' && Object.prototype.propertyIsEnumerable.call(init, key))
+    .map((key) => [wellFormed(key), wellFormed(init[key])]);
+}
+
+function withText(code, text) {
+  return require('errors').withCode(new TypeError(text), code);
+}
+
+function need(args, ...names) {
+  if (args.length < names.length) throw new codes.ERR_MISSING_ARGS(...names);
+}
+
+let change;
+
+class URLSearchParams {
+  #pairs;
+
+  #update = () => {};
+
+  constructor(init = undefined) { this.#pairs = pairsOf(init); }
+
+  static {
+    change = (params, update, query) => {
+      if (update !== undefined) params.#update = update;
+      if (query !== undefined) params.#pairs = parseQuery(query);
+    };
+  }
+
+  #changed() { this.#update(this.toString()); }
+
+  get size() { return this.#pairs.length; }
+
+  append(name, value) {
+    need(arguments, 'name', 'value');
+    this.#pairs.push([wellFormed(name), wellFormed(value)]);
+    this.#changed();
+  }
+
+  delete(name, value = undefined) {
+    need(arguments, 'name');
+    const key = wellFormed(name);
+    this.#pairs = this.#pairs.filter(([k, v]) => k !== key || (value !== undefined && v !== wellFormed(value)));
+    this.#changed();
+  }
+
+  get(name) {
+    need(arguments, 'name');
+    const found = this.#pairs.find(([key]) => key === wellFormed(name));
+    return found ? found[1] : null;
+  }
+
+  getAll(name) {
+    need(arguments, 'name');
+    return this.#pairs.filter(([key]) => key === wellFormed(name)).map(([, value]) => value);
+  }
+
+  has(name, value = undefined) {
+    need(arguments, 'name');
+    return this.#pairs.some(([k, v]) => k === wellFormed(name) && (value === undefined || v === wellFormed(value)));
+  }
+
+  set(name, value) {
+    need(arguments, 'name', 'value');
+    const key = wellFormed(name);
+    const at = this.#pairs.findIndex(([k]) => k === key);
+    if (at < 0) this.#pairs.push([key, wellFormed(value)]);
+    else {
+      this.#pairs[at][1] = wellFormed(value);
+      this.#pairs = this.#pairs.filter(([k], i) => i <= at || k !== key);
+    }
+    this.#changed();
+  }
+
+  sort() {
+    this.#pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    this.#changed();
+  }
+
+  forEach(callback, self = undefined) {
+    require('validators').validateFunction(callback, 'callback');
+    for (let i = 0; i < this.#pairs.length; i++) callback.call(self, this.#pairs[i][1], this.#pairs[i][0], this);
+  }
+
+  entries() { return new Cursor(() => this.#pairs, (pair) => [...pair]); }
+
+  keys() { return new Cursor(() => this.#pairs, ([key]) => key); }
+
+  values() { return new Cursor(() => this.#pairs, ([, value]) => value); }
+
+  toString() { return this.#pairs.map(([key, value]) => `${write(key)}=${write(value)}`).join('&'); }
+
+  [custom](depth, options) {
+    if (typeof depth === 'number' && depth < 0) return options.stylize('[Object]', 'special');
+    const { inspect } = require('inspect');
+    return listed('URLSearchParams', this.#pairs.map(([key, value]) => `${inspect(key, options)} => ${inspect(value, options)}`), options);
+  }
+}
+
+/** "Name { a, b }", on several lines if it is too long for one. */
+function listed(name, items, options) {
+  if (items.length === 0) return `${name} {}`;
+  const length = items.reduce((sum, item) => sum + item.replace(/\u001b\[\d\d?m/g, '').length + 2, -2);
+  return length > options.breakLength ? `${name} {\n  ${items.join(',\n  ')} }` : `${name} { ${items.join(', ')} }`;
+}
+
+const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
+
+/** Goes through the pairs as they are at each step. */
+class Cursor {
+  #pairs;
+
+  #read;
+
+  #at = 0;
+
+  constructor(pairs, read) {
+    this.#pairs = pairs;
+    this.#read = read;
+  }
+
+  next() {
+    const pairs = this.#pairs();
+    if (this.#at >= pairs.length) return { value: undefined, done: true };
+    this.#at += 1;
+    return { value: this.#read(pairs[this.#at - 1]), done: false };
+  }
+
+  [custom](depth, options) {
+    const { inspect } = require('inspect');
+    if (typeof depth === 'number' && depth < 0) return options.stylize('[Object]', 'special');
+    return listed('URLSearchParams Iterator', this.#pairs().slice(this.#at).map((pair) => inspect(this.#read(pair), options)), options);
+  }
+}
+Object.setPrototypeOf(Cursor.prototype, IteratorPrototype);
+delete Cursor.prototype.constructor;
+Object.defineProperty(Cursor.prototype, 'next', { enumerable: true });
+Object.defineProperty(Cursor.prototype, Symbol.toStringTag, { value: 'URLSearchParams Iterator', configurable: true });
+
+for (const name of Object.getOwnPropertyNames(URLSearchParams.prototype)) {
+  if (name !== 'constructor') Object.defineProperty(URLSearchParams.prototype, name, { enumerable: true });
+}
+Object.defineProperty(URLSearchParams.prototype, Symbol.iterator, { value: URLSearchParams.prototype.entries, writable: true, configurable: true });
+Object.defineProperty(URLSearchParams.prototype, Symbol.toStringTag, { value: 'URLSearchParams', configurable: true });
+
+/** Ties params to a URL: update is told of each change; query, if given, replaces what it holds. */
+const attach = (params, update, query) => change(params, update, query);
+
+module.exports = { URLSearchParams, attach };
