@@ -90,7 +90,7 @@ func (e *Engine) Run(ctx context.Context, t Task, h Host) Result {
 	defer cancel(nil)
 	defer r.cancelWith(ctx, cancel)()
 	_, err := r.l.Run(inner, r.start)
-	if r.done {
+	if r.done && !r.aborted {
 		r.result.Run = time.Since(start)
 		return r.result
 	}

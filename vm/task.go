@@ -46,11 +46,13 @@ type taskRun struct {
 
 	items   []goja.Value // of Task.Each
 	results []any        // pairs of Task.Each, as far as there are
+	calling bool         // between the call of an item and its end
 	done    bool
 	result  Result
 
 	signalled atomic.Bool // the task holds its signal
 	abort     func()      // aborts the signal
+	aborted   bool        // what the task gives after that does not count
 }
 
 func newTaskRun(e *Engine, t Task, h Host) *taskRun {
@@ -80,7 +82,8 @@ func (r *taskRun) cancelWith(ctx context.Context, cancel context.CancelCauseFunc
 		}
 		timer.Store(time.AfterFunc(r.e.cfg.Grace, func() { cancel(cause) }))
 		r.l.Post(func() {
-			if r.abort != nil {
+			if r.abort != nil && !r.done {
+				r.aborted = true
 				r.abort()
 			}
 		})
@@ -188,6 +191,7 @@ func (r *taskRun) next() {
 // call calls the function. A promise or another thenable goes through a promise of ours, so that all come out alike;
 // what is none is ready when the turn is over, since a rejection that nobody handled comes first.
 func (r *taskRun) call(args []goja.Value) {
+	r.calling = true
 	v, err := r.fn(nil, args...)
 	if err != nil {
 		r.l.Report(err)
@@ -273,11 +277,7 @@ func (r *taskRun) settle(ok bool, v goja.Value) {
 	}
 	r.ready, r.waiting = nil, nil
 	if r.t.Each && r.items != nil {
-		if !ok {
-			v = errorOf(r.l.rt, v)
-		}
-		r.results = append(r.results, r.l.rt.NewArray(ok, v))
-		r.next()
+		r.settleItem(ok, v)
 		return
 	}
 	if ok {
@@ -285,6 +285,23 @@ func (r *taskRun) settle(ok bool, v goja.Value) {
 	} else {
 		r.finishError(v)
 	}
+}
+
+func (r *taskRun) settleItem(ok bool, v goja.Value) {
+	if !ok {
+		v = errorOf(r.l.rt, v)
+	}
+	pair := r.l.rt.NewArray(ok, v)
+	if !r.calling {
+		// Something that an item left behind failed between two calls: the last one answers for it.
+		if n := len(r.results); n > 0 {
+			r.results[n-1] = pair
+		}
+		return
+	}
+	r.calling = false
+	r.results = append(r.results, pair)
+	r.next()
 }
 
 func (r *taskRun) end(res Result) {
