@@ -346,7 +346,7 @@ func TestListOfADeadTracker(t *testing.T) {
 
 // More nodes than one request may announce.
 func TestManyNodesInAProcess(t *testing.T) {
-	s, addr, _ := serve(t, ServerConfig{Limits: quick}, "127.0.0.1:0")
+	s, addr, _ := serve(t, ServerConfig{}, "127.0.0.1:0")
 	id := newIdentity(t)
 	c := newClient(t, Config{Trackers: []string{addr}, Identity: func(string) *trust.Identity { return id }})
 	ctx, cancel := context.WithCancel(t.Context())

@@ -25,7 +25,7 @@ import (
 const (
 	dialTime   = 3 * time.Second        // in which a tracker must accept a connection
 	answerTime = 10 * time.Second       // in which it must answer, beyond what it was asked to wait
-	byeTime    = 500 * time.Millisecond // in which it must take a goodbye
+	byeTime    = 500 * time.Millisecond // in which it must take the goodbye of up to 64 nodes
 	spacing    = 50 * time.Millisecond  // between two requests, however often Announce is called
 	maxPause   = 30 * time.Second       // between two tries of a tracker that is down
 	maxAnswer  = 64 << 20               // bytes, uncompressed: 100,000 nodes with some data
@@ -196,16 +196,18 @@ func (r *remoteTracker) goodbye(ctx context.Context, members []member) {
 	if len(members) == 0 || r.fails > 0 || !r.reached {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, byeTime)
-	defer cancel()
 	members = slices.Clone(members)
 	for i := range members {
 		members[i].Bye = true
 		members[i].Seq++
 		members[i].Data = nil
 	}
-	for chunk := range slices.Chunk(r.sign(members), maxPerBody) {
-		if _, err := r.post(ctx, chunk, url.Values{"want": {"none"}, "since": {r.since}}); err != nil {
+	for chunk := range slices.Chunk(members, maxPerBody) {
+		hosts := r.sign(chunk)
+		short, cancel := context.WithTimeout(ctx, byeTime)
+		_, err := r.post(short, hosts, url.Values{"want": {"none"}, "since": {r.since}})
+		cancel()
+		if err != nil {
 			return // they expire
 		}
 	}
