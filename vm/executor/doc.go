@@ -12,8 +12,8 @@
 // codes below. A child that was lost is replaced at once; children that cannot even start are retried ever more slowly.
 //
 // The parent holds, for each child, a read buffer of 32 KiB and the frame in hand: at most 256 MiB, growing as bytes
-// arrive whatever length the child claims. The child holds at most 256 KiB of output that the parent has not read:
-// then the task waits, so a slow reader slows the task and costs no memory.
+// arrive whatever length the child claims. The child holds at most 256 KiB of output that the parent has not
+// read, and one frame more: then the task waits, so a slow reader slows the task and costs no memory.
 //
 // Before it runs anything, a child gives up what it does not need: memory beyond its budget, core dumps, files,
 // descriptors, environment and working directory. InProcess runs tasks in this process instead, without any of this.
