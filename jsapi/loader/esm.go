@@ -211,7 +211,7 @@ func (l *Loader) finishESM(m *module, err error) {
 	m.esm.settled = true
 	m.loaded = err == nil
 	if err == nil {
-		if _, err := l.js.seal(goja.Undefined(), l.namespace(m)); err != nil {
+		if _, err := l.js.seal(goja.Undefined(), l.namespace(m), l.array(fixedExports(m.unit.code))); err != nil {
 			m.esm.err = err
 		}
 	}

@@ -161,6 +161,27 @@ func TestRecord(t *testing.T) {
 	}
 }
 
+func TestFixedExports(t *testing.T) {
+	const text = "export const c = 1; export let l = 2; export function f() {} export async function g() {} export function h() {}\n" +
+		"h = 1; export class K {} export { c as 'a b' }; export default 5; export { x } from './x'; export var v = 1; l++; export function* gen() {} function other() { const l = 1; class v {} }"
+	for name, more := range map[string]string{"plain": "", "with top-level await": "\nawait 1;"} {
+		low, msgs := lower(text+more, dialect{loader: api.LoaderJS, esm: true})
+		if msgs != nil {
+			t.Fatal(msgs[0].Text)
+		}
+		got := fixedExports(low.Code)
+		slices.Sort(got)
+		for i, n := range got {
+			if n == "a b" {
+				got[i] = "c" // one of the two names
+			}
+		}
+		if d := cmp.Diff([]string{"K", "c", "f", "g", "gen"}, got); d != "" {
+			t.Errorf("%s: %s\n%s", name, d, low.Code)
+		}
+	}
+}
+
 func TestCache(t *testing.T) {
 	text := "export const a: number = 1; console.log('ran', a);\n" + strings.Repeat("// filler\n", 300)
 	dir := write(t, "m.ts", text)

@@ -5,6 +5,7 @@
   const { create, defineProperty, getOwnPropertyDescriptor, keys, preventExtensions } = Object;
   const hasOwn = Function.prototype.call.bind(Object.prototype.hasOwnProperty);
   const { parse, stringify } = JSON;
+  const { Set } = globalThis;
 
   /**
    * A CommonJS module as scripts see it.
@@ -32,6 +33,8 @@
     load(filename) { return host.load(this, filename); }
   }
   Module.Module = Module;
+  // A getter, as Node's: so console.log shows a module as a plain object.
+  defineProperty(Module.prototype, 'constructor', { get: () => Module, configurable: true });
 
   /** An empty namespace: no prototype, shown as [Module: null prototype]. */
   function namespace() {
@@ -63,13 +66,18 @@
     return mod !== null && typeof mod === 'object' && hasOwn(mod, Symbol.toStringTag) ? mod : ofCommonJS(mod, true);
   }
 
-  /** The last step of an ES module's evaluation: names in order, nothing to be added or changed. */
-  function seal(ns) {
-    const names = keys(ns).sort();
-    for (const name of names) {
+  /**
+   * The last step of an ES module's evaluation: names in order, nothing to be added or changed.
+   * @param {object} ns
+   * @param {string[]} fixed names whose values cannot change any more: plain properties are read faster than getters
+   */
+  function seal(ns, fixed) {
+    const plain = new Set(fixed);
+    for (const name of keys(ns).sort()) {
       const { get } = getOwnPropertyDescriptor(ns, name);
       delete ns[name];
-      defineProperty(ns, name, { get, enumerable: true });
+      if (plain.has(name)) defineProperty(ns, name, { value: get(), enumerable: true });
+      else defineProperty(ns, name, { get, enumerable: true });
     }
     preventExtensions(ns);
   }

@@ -60,6 +60,42 @@ func bodyExports(code string) (exports []string) {
 	return exports
 }
 
+var (
+	exportLocal = regexp.MustCompile(`("(?:[^"\\]|\\.)*"|[\w$]+): \(\) => ([\w$]+)(?:,| |\n)`)
+	declaration = regexp.MustCompile(`(?m)^(  )?(const|class|(?:async )?function\*?) ([\w$]+)`)
+	assignment  = regexp.MustCompile(`([\w$]+) (?:[-+*/%&|^<>?]{1,3})?= `)
+)
+
+// fixedExports lists the exports of an ES module, as lower made it, that nothing assigns to once it ran: constants,
+// and functions and classes whose name stands left of no assignment anywhere.
+func fixedExports(code string) (names []string) {
+	locals := map[string]string{} // what is exported: local names, and the names of their exports
+	block, indent := bodyLine.FindString(code), ""
+	if block != "" {
+		indent = "  " // its body is a function
+	}
+	if loc := exportsStart.FindStringIndex(code); block == "" && loc != nil {
+		block, _, _ = strings.Cut(code[loc[1]:], "\n});\n")
+		block += "\n"
+	}
+	for _, m := range exportLocal.FindAllStringSubmatch(block, -1) {
+		locals[m[2]] = unquote(m[1])
+	}
+	if len(locals) == 0 {
+		return nil
+	}
+	assigned := map[string]bool{}
+	for _, m := range assignment.FindAllStringSubmatch(code, -1) {
+		assigned[m[1]] = true
+	}
+	for _, m := range declaration.FindAllStringSubmatch(code, -1) {
+		if name, ok := locals[m[3]]; ok && m[1] == indent && (m[2] == "const" || !assigned[m[3]]) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // importLines finds the lines that are esbuild's requires, below its helpers.
 func importLines(code string) (imports []staticImport) {
 	for line := range strings.Lines(code) {
