@@ -51,14 +51,7 @@ func startWorker(t *testing.T, host *netlab.Host, sc string, args ...string) {
 	cmd := host.Command(sc, append([]string{"worker"}, args...)...)
 	said := newWatcher("listens on")
 	cmd.Stderr = said
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := cmd.Process.Signal(syscall.SIGTERM); err == nil {
-			cmd.Wait() // however it ends, it has ended
-		}
-	})
+	start(t, cmd)
 	<-said.seen
 }
 
@@ -144,6 +137,46 @@ func TestWordcountOffline(t *testing.T) {
 	if n := len(share.FindAllString(talk, -1)); n != 1 {
 		t.Errorf("%d workers counted, want 1:\n%s", n, talk)
 	}
+}
+
+// TestSeedOverTracker: the founding document's tracker, worker and master, on
+// three hosts of two subnets, with tracker.mynet.com as the tracker's name.
+func TestSeedOverTracker(t *testing.T) {
+	lab := netlab.New(t)
+	left, right := lab.Subnet("10.71.0.0/24"), lab.Subnet("10.72.0.0/24")
+	lab.Router("router", left, right)
+	sc := program(t)
+	seed := func(name string) string {
+		path, err := filepath.Abs(filepath.Join("..", "..", "examples", "seed", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	trackerHost, workerHost, masterHost := lab.Host("t", left), lab.Host("w", right), lab.Host("m", left)
+	for _, h := range []*netlab.Host{workerHost, masterHost} {
+		h.Resolve("tracker.mynet.com", trackerHost.Addr(left))
+	}
+	start(t, trackerHost.Command(sc, "run", seed("tracker.js")))
+	start(t, workerHost.Command(sc, "run", seed("tracked-worker.js")))
+	master := masterHost.Command(sc, "run", seed("tracked-master.js"))
+	said := newWatcher("1+1= [ 2 ]\n")
+	master.Stdout = said
+	start(t, master) // as it stands in the document, it never ends
+	<-said.seen
+}
+
+// start starts a command that is stopped when the test ends.
+func start(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err == nil {
+			cmd.Wait() // however it ends, it has ended
+		}
+	})
 }
 
 // waitFor wraps a script: it begins when so many workers are there, so that
