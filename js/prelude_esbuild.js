@@ -105,9 +105,8 @@ const __forAwait = (iterable) => {
   if (method != null) return method.call(iterable);
   const source = iterable[Symbol.iterator]();
   const step = async (result) => ({ done: result.done, value: await result.value });
-  const it = { next: async (v) => step(source.next(v)) };
-  if (source.return) it.return = async (v) => step(source.return(v));
-  return it;
+  const next = async (v) => step(source.next(v));
+  return source.return ? { next, return: async (v) => step(source.return(v)) } : { next };
 };
 
 /** Notes that `value` is to be disposed of when the block ends; returns it. */
