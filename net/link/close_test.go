@@ -83,6 +83,27 @@ func TestCloseWithoutRun(t *testing.T) {
 	})
 }
 
+func TestCloseBeforeRun(t *testing.T) {
+	eachPair(t, Config{}, func(t *testing.T, a, b *Link) {
+		const n = 10
+		got := 0
+		rb := run(t, b, func(wire.Message) error { got++; return nil })
+		for range n {
+			send(t, a, &wire.Event{})
+		}
+		send(t, a, &wire.Event{Data: make([]byte, 100_000)})
+		a.Close(wire.ByeRefused, "enough")
+		want := CloseError{Code: wire.ByeRefused, Reason: "enough"}
+		if err, ok := a.Run(context.Background(), ignore).(*CloseError); !ok || *err != want {
+			t.Errorf("Run after Close = %v, want %v", err, &want)
+		}
+		want.Remote = true
+		if err, ok := await(t, rb.err).(*CloseError); !ok || *err != want || got != n+1 {
+			t.Errorf("the other side's Run = %v after %d messages, want %v after %d", err, got, &want, n+1)
+		}
+	})
+}
+
 func TestContextEndsRun(t *testing.T) {
 	eachPair(t, Config{}, func(t *testing.T, a, b *Link) {
 		ra, rb := run(t, a, ignore), run(t, b, ignore)

@@ -106,7 +106,11 @@ func TestGarbageInsteadOfHello(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var log logged
-			s := runSocket(t, Config{Handshake: 300 * time.Millisecond, Logger: newLogger(&log)})
+			cfg := Config{Handshake: patience, Logger: newLogger(&log)}
+			if tt.code == wire.ByeTimeout {
+				cfg.Handshake = 300 * time.Millisecond
+			}
+			s := runSocket(t, cfg)
 			_, links := serve(t, s, testHello("b"))
 			conn, main := mustRawDial(t, s, newID(t))
 			if _, err := main.Write(tt.bytes); err != nil {
@@ -363,7 +367,11 @@ func TestDialRefused(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			addr := rawServer(t, tt.tls, tt.serve)
-			s := runSocket(t, Config{Handshake: 300 * time.Millisecond})
+			cfg := Config{Handshake: patience}
+			if strings.Contains(tt.text, "within") {
+				cfg.Handshake = 300 * time.Millisecond
+			}
+			s := runSocket(t, cfg)
 			_, err := s.Dial(context.Background(), addr, newID(t), tt.peer, testHello("a"))
 			if !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.text) || !strings.Contains(err.Error(), "dial "+addr.String()) {
 				t.Errorf("Dial = %v, want %v with %q", err, tt.want, tt.text)

@@ -137,7 +137,7 @@ func (l *Link) start() error {
 	switch {
 	case l.running:
 		return ErrClosed
-	case l.closed != nil:
+	case l.closed != nil && l.late == nil:
 		return l.closed
 	}
 	l.running = true
@@ -183,7 +183,8 @@ func (l *Link) verdict() error {
 }
 
 // Close ends the link: what was sent before still goes out, then the code, one of wire's Bye constants, and the reason, which may be
-// cut to 1 KiB. It does not wait; Run returns when it is done, within a second. Only the first call counts.
+// cut to 1 KiB. It does not wait; Run, which may be called after it, returns when it is done, within a second. A link that
+// sent nothing and does not run ends at once. Only the first call counts.
 func (l *Link) Close(code uint64, reason string) {
 	reason = cut(reason)
 	l.mu.Lock()
@@ -193,7 +194,7 @@ func (l *Link) Close(code uint64, reason string) {
 	}
 	l.closed = &CloseError{Code: code, Reason: reason}
 	l.wakeWaiters()
-	if !l.running {
+	if !l.running && l.sent == 0 && l.parcels == 0 {
 		l.mu.Unlock()
 		l.conn.closeWith(code, reason)
 		return

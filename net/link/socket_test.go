@@ -95,7 +95,8 @@ func TestLinksOfOneSocketToItself(t *testing.T) {
 func TestHandshakeStorm(t *testing.T) {
 	// More at once than may be unproven or wait in quic-go's queue: all get through, on one socket each side.
 	const n = 50
-	s, d := runSocket(t, Config{}), runSocket(t, Config{})
+	cfg := Config{Handshake: patience} // it is not about how fast
+	s, d := runSocket(t, cfg), runSocket(t, cfg)
 	id, links := serve(t, s, testHello("b"))
 	var wg sync.WaitGroup
 	for range n {

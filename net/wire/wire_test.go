@@ -364,7 +364,7 @@ func TestNegotiate(t *testing.T) {
 }
 
 func TestTaskID(t *testing.T) {
-	if NewTaskID() == NewTaskID() || NewTaskID().IsZero() {
+	if a, b := NewTaskID(), NewTaskID(); a == b || a.IsZero() {
 		t.Error("NewTaskID is not random")
 	}
 	got, err := ParseTaskID(taskID.String())
