@@ -117,9 +117,13 @@ function Console(options, ...old) {
   return this;
 }
 
+/** process, if the script has touched it, may have been given other streams. */
+const stdio = require('stdio');
+const streams = () => stdio.owner || stdio;
+
 const console = equip(Object.create({}), {
-  stdout: () => process.stdout,
-  stderr: () => process.stderr,
+  stdout: () => streams().stdout,
+  stderr: () => streams().stderr,
   ignoreErrors: true,
   colorMode: 'auto',
   inspectOptions: undefined,

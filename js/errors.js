@@ -2,8 +2,6 @@
  * Node's errors with a code: `throw new codes.ERR_X(args…)`. The class (TypeError, RangeError, Error) and the text of
  * each code stand in errors_table.js; every other module makes its errors here, so that code and message stay node's.
  */
-const { table } = require('errors_table');
-
 /** Puts `[code]` behind the name in the first line of the stack, as node shows it. */
 function nameStack(err, code) {
   const stack = typeof err.stack === 'string' ? err.stack : '';
@@ -45,9 +43,16 @@ function define(code, [Base, text]) {
   };
 }
 
-/** All constructors by code. */
-const codes = Object.create(null);
-for (const code of Object.keys(table)) codes[code] = define(code, table[code]);
+/** All constructors by code, each made when it is first thrown: most scripts need none. */
+const codes = new Proxy(Object.create(null), {
+  get(made, code) {
+    if (made[code] === undefined) {
+      const { table } = require('errors_table');
+      if (table[code] !== undefined) made[code] = define(code, table[code]);
+    }
+    return made[code];
+  },
+});
 
 /** What `AbortSignal` rejections look like: name AbortError, code ABORT_ERR. */
 class AbortError extends Error {

@@ -25,8 +25,6 @@ const defaults = Object.seal({
   numericSeparator: false,
 });
 
-const { colors, styles } = require('inspect_colors');
-
 const plain = (text) => text;
 
 /** Wraps text in the escape codes of a style ('string', 'number', …). */
@@ -128,8 +126,15 @@ function formatValue(ctx, value, depth, typedArray) {
 }
 
 inspect.custom = custom;
-inspect.colors = colors;
-inspect.styles = styles;
+for (const name of ['colors', 'styles']) {
+  const settle = (value) => {
+    Object.defineProperty(inspect, name, { value, writable: true, enumerable: true, configurable: true });
+    return value;
+  };
+  Object.defineProperty(inspect, name, {
+    get: () => settle(require('inspect_colors')[name]), set: settle, enumerable: true, configurable: true,
+  });
+}
 Object.defineProperty(inspect, 'defaultOptions', {
   enumerable: true,
   configurable: true,

@@ -138,6 +138,7 @@ if (binding.platform !== 'win32') {
   ['getuid', 'geteuid', 'getgid', 'getegid'].forEach((name, i) => { process[name] = () => binding.ids()[i]; });
 }
 
+require('stdio').owner = process;
 for (const name of ['stdin', 'stdout', 'stderr']) lazy(name, () => require('stdio')[name]);
 
 module.exports = process;

@@ -139,6 +139,8 @@ let stderr;
 let stdin;
 
 module.exports = {
+  /** The process object, once there is one. */
+  owner: undefined,
   get stdout() {
     stdout ??= new Output(1);
     return stdout;

@@ -1,7 +1,7 @@
 /** The module "util". What is large stands in files of its own and is loaded when first used. */
 const { inspect } = require('inspect');
 const { format, formatWithOptions } = require('format');
-const { types, brand } = require('types');
+const { brand } = require('types');
 const { codes } = require('errors');
 const { validateString, validateFunction } = require('validators');
 
@@ -90,7 +90,7 @@ module.exports = {
     return require('string_width').stripEscapes(text);
   },
   toUSVString,
-  types,
+  get types() { return require('util_types'); },
   isArray: Array.isArray,
   isBoolean: of('boolean'),
   isBuffer: (value) => require('buffer').Buffer.isBuffer(value),

@@ -44,7 +44,7 @@ func child(t *testing.T, program, text string) *exec.Cmd {
 
 // programs are what the cases of this file run on: ours, and node where it is installed.
 func programs() []string {
-	if _, err := exec.LookPath("node"); err != nil {
+	if _, err := exec.LookPath("node"); err != nil || testing.Short() {
 		return []string{"sc"}
 	}
 	return []string{"sc", "node"}

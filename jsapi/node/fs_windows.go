@@ -5,6 +5,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/windows"
 )
 
 // smallDescriptors: Windows gives handles, which are no small numbers.
@@ -32,7 +34,7 @@ func removeDir(path string) error {
 		return err
 	}
 	if !info.IsDir() {
-		return syscall.ENOTDIR
+		return windows.ERROR_DIRECTORY
 	}
 	return os.Remove(path)
 }

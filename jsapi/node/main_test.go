@@ -24,8 +24,7 @@ func TestMain(m *testing.M) {
 // runChild runs the file script with this process's own streams and returns its exit status, as sc run would.
 func runChild(script string) int {
 	loop := vm.NewLoop(vm.LoopConfig{})
-	var n *Node
-	n = New(Config{Loop: loop, Argv: append([]string{os.Args[0], script}, os.Args[1:]...)})
+	n := New(Config{Loop: loop, Argv: append([]string{os.Args[0], script}, os.Args[1:]...)})
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan error, 1)
 	go func() { signals <- n.Run(ctx) }()

@@ -34,6 +34,7 @@ for (const [group, items] of Object.entries(values)) {
     for (const option of options) {
       if (option && option.showHidden && !/objects|arrays|bytes|strings|primitives|dates|large/.test(group)) continue;
       if (option && option.showHidden && group === 'dates') continue;
+      if (option && /arrays|bytes|strings/.test(group) && value.length > 50 && !option.maxArrayLength && !option.colors && !option.maxStringLength) continue;
       const label = `${group} ${i} ${option ? JSON.stringify(option) : ''}`;
       try {
         console.log(label, inspect(value, option));
