@@ -111,7 +111,7 @@ func (l *loop) step(ctx context.Context, now time.Time) time.Time {
 			if l.dials < maxDials && l.mesh.cfg.Socket != nil {
 				l.dial(ctx, m, t, now)
 			}
-			if at := t.next(); !at.IsZero() && at.Before(next) {
+			if at := t.next(); at.After(now) && at.Before(next) { // what is overdue waits for the end of another dial
 				next = at
 			}
 			if t.idle() {
@@ -128,8 +128,11 @@ func (l *loop) step(ctx context.Context, now time.Time) time.Time {
 	return next
 }
 
-// dial starts a dial if one is due.
+// dial starts a dial if one is due. The table tells of a change of the best address only, so it is asked for the others.
 func (l *loop) dial(ctx context.Context, m *member, t *tie, now time.Time) {
+	if n, ok := l.table.Lookup(t.id, t.boot); ok && t.ready(now) {
+		t.addrs = n.Addrs
+	}
 	addr, ok := t.dial(now)
 	if !ok {
 		return

@@ -249,6 +249,56 @@ func TestBothDial(t *testing.T) {
 	left.Wait()
 }
 
+// TestMeshWithoutSocket finds nodes that it cannot dial, which must not keep it busy: time would not pass.
+func TestMeshWithoutSocket(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		mesh := runMesh(t, MeshConfig{})
+		m := newTestMaster(t)
+		join(t, mesh, m)
+		mesh.found(discovery.Announcement{
+			ID: "zzz", Role: RoleWorker, Boot: 1, Seq: 1, TTL: time.Minute, Addr: netip.MustParseAddrPort("127.0.0.1:1"),
+		})
+		time.Sleep(time.Hour)
+		if list := m.Workers(); len(list) != 0 {
+			t.Errorf("workers %+v, want none", list)
+		}
+	})
+}
+
+// TestUnreachableWorker finds a worker that nobody answers for, and then is told where it really is.
+func TestUnreachableWorker(t *testing.T) {
+	socket, err := link.Listen(link.Config{
+		Addr: netip.MustParseAddrPort("127.0.0.1:0"), Handshake: 500 * time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	runInBackground(t, socket.Run)
+	here := runMesh(t, MeshConfig{Socket: socket})
+	there := listen(t)
+	m, events := watchedMaster(t)
+	w := newTestWorker(t, 1, echo)
+	join(t, here, m)
+	mesh := runMesh(t, MeshConfig{Socket: there})
+	join(t, mesh, w)
+	a := mesh.self()[0]
+	a.TTL = time.Minute
+	for i, port := range []uint16{1, there.Addr().Port()} {
+		a.Seq, a.Addr = uint64(i+1), netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)
+		here.found(a)
+	}
+	wantEvent(t, events, w.ID(), true)
+}
+
+func TestTooMuchData(t *testing.T) {
+	mesh := runMesh(t, MeshConfig{})
+	data := json.RawMessage(fmt.Sprintf("%q", make([]byte, maxFacts)))
+	err := mesh.Join(context.Background(), NewMaster(MasterConfig{Identity: newIdentity(t), Data: data}))
+	if errCode(err) != CodeTooLarge {
+		t.Errorf("Join with %d bytes of data gives %v, want %s", len(data), err, CodeTooLarge)
+	}
+}
+
 // badSource is a source that can never work.
 type badSource struct{}
 

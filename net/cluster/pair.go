@@ -3,6 +3,7 @@ package cluster
 import (
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -42,7 +43,7 @@ func newPair(lower bool) *pair { return &pair{lower: lower, jitter: rand.Float64
 
 // find takes note of where the node is, best address first.
 func (p *pair) find(addrs []netip.AddrPort, boot uint64, now time.Time) {
-	fresh := !p.found || boot != p.boot
+	fresh := !p.found || boot != p.boot || !slices.Equal(addrs, p.addrs)
 	p.found, p.boot, p.addrs = true, boot, addrs
 	if fresh {
 		p.failures = 0
@@ -68,9 +69,14 @@ func (p *pair) plan(wait time.Duration, now time.Time) {
 	p.due = now.Add(wait)
 }
 
-// dial reports whether to dial now, and where.
+// ready reports whether to dial now.
+func (p *pair) ready(now time.Time) bool {
+	return !p.due.IsZero() && !now.Before(p.due) && p.current == nil && !p.dialling && len(p.addrs) > 0
+}
+
+// dial reports whether to dial now, and where: each time that fails, at the next address.
 func (p *pair) dial(now time.Time) (netip.AddrPort, bool) {
-	if p.due.IsZero() || now.Before(p.due) || p.current != nil || p.dialling || len(p.addrs) == 0 {
+	if !p.ready(now) {
 		return netip.AddrPort{}, false
 	}
 	p.dialling, p.due = true, time.Time{}

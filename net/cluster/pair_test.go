@@ -77,6 +77,10 @@ func TestBackOff(t *testing.T) {
 	p.failed(false, start)
 	p.find(bothAddr, 2, start) // it was started again
 	wantDial(t, p, 0, addr1)
+	p.failed(true, start)
+	p.find(bothAddr, 2, start)
+	p.find(bothAddr[1:], 2, start) // it was found elsewhere
+	wantDial(t, p, 0, addr2)
 }
 
 func TestGoneNodeIsNotDialled(t *testing.T) {
