@@ -2,6 +2,7 @@ package loader
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -86,14 +87,20 @@ func (u *unit) useLowered(low *lowered, d dialect) error {
 	return nil
 }
 
-// undeclared returns those of names that code does not declare itself at its top level.
+// topName finds the names that lines at the top level declare, those in a pattern on one line included.
+var topName = regexp.MustCompile(`(?m)^(?:const|let|var|class) (?:([\w$]+)|[{\[]([^}\]\n]*)[}\]])`)
+
+// undeclared returns those of names that code, a module as lower made it, does not declare itself at its top level.
 func undeclared(code string, names []string) (free []string) {
-	for _, n := range names {
-		declared := false
-		for _, kind := range []string{"const ", "let ", "class ", "var ", "import_"} {
-			declared = declared || strings.Contains(code, "\n"+kind+n+" ")
+	declared := map[string]bool{}
+	for _, m := range topName.FindAllStringSubmatch(code, -1) {
+		declared[m[1]] = true
+		for _, f := range strings.FieldsFunc(m[2], func(r rune) bool { return r == ' ' || r == ',' || r == ':' }) {
+			declared[f] = true
 		}
-		if !declared {
+	}
+	for _, n := range names {
+		if !declared[n] {
 			free = append(free, n)
 		}
 	}

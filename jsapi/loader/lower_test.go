@@ -161,6 +161,21 @@ func TestRecord(t *testing.T) {
 	}
 }
 
+// TestOwnDirname: files that look like CommonJS get __dirname and its kin, unless they declare them.
+func TestOwnDirname(t *testing.T) {
+	for name, text := range map[string]string{
+		"free":      "import 'fs'; console.log(typeof __dirname, typeof require, typeof module);",
+		"declared":  "import 'fs'; const __dirname = import.meta.dirname; console.log(typeof __dirname, typeof require, typeof module);",
+		"a pattern": "import 'fs'; const { dirname: __dirname, __filename } = import.meta; console.log(typeof __dirname, typeof require, typeof module);",
+		"require":   "import { createRequire } from 'module'; const require = createRequire(import.meta.url); console.log(typeof __dirname, typeof require, typeof module);",
+	} {
+		r := script(t, write(t, "m.ts", text), "m.ts")
+		if got := r.out.String(); got != "string function object\n" || r.err != nil {
+			t.Errorf("%s: printed %q, %s", name, got, r.report.Text)
+		}
+	}
+}
+
 func TestFixedExports(t *testing.T) {
 	const text = "export const c = 1; export let l = 2; export function f() {} export async function g() {} export function h() {}\n" +
 		"h = 1; export class K {} export { c as 'a b' }; export default 5; export { x } from './x'; export var v = 1; l++; export function* gen() {} function other() { const l = 1; class v {} }"
