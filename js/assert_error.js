@@ -47,6 +47,17 @@ function shown(value) {
   return lines.length > 10 ? `${lines.slice(0, 10).join('\n')}\n...` : cut(value, 512);
 }
 
+/** Leaves out the frames of this module at the top of the stack: the caller is where the assertion stands. */
+function hideOwnFrames(err) {
+  const lines = String(err.stack).split('\n');
+  const first = lines.findIndex((line) => /^\s+at /.test(line));
+  let end = first;
+  while (end >= 0 && end < lines.length && /^\s+at .*node:assert/.test(lines[end])) end += 1;
+  if (first < 0 || end === first || end === lines.length) return;
+  lines.splice(first, end - first);
+  Object.defineProperty(err, 'stack', { value: lines.join('\n'), writable: true, configurable: true, enumerable: false });
+}
+
 class AssertionError extends Error {
   constructor(options) {
     require('validators').validateObject(options, 'options');
@@ -56,6 +67,7 @@ class AssertionError extends Error {
     Object.defineProperty(this, 'name', { value: 'AssertionError', enumerable: false, writable: true, configurable: true });
     if (typeof Error.captureStackTrace === 'function') Error.captureStackTrace(this, stackStartFn);
     withCode(this, 'ERR_ASSERTION');
+    hideOwnFrames(this);
     this.actual = actual;
     this.expected = expected;
     this.operator = operator;

@@ -22,11 +22,21 @@ function callText(lines, column) {
   return undefined;
 }
 
-/** Where the call stands in the line: the engine's column may be that of the parenthesis. */
+const OPEN = { ')': '(', ']': '[', '}': '{' };
+
+/** Where the call that has its parenthesis at column begins: names, dots and calls before it belong to it. */
 function startOf(line, column) {
-  const head = line.slice(0, column);
-  const found = /[\w$]+(?:\s*\??\.\s*[\w$]+)*\s*$/.exec(head);
-  return found ? column - found[0].length : column;
+  let at = column;
+  while (at > 0) {
+    const char = line[at - 1];
+    if (OPEN[char] !== undefined) {
+      const open = line.lastIndexOf(OPEN[char], at - 2);
+      if (open < 0) break;
+      at = open;
+    } else if (/[\w$.?]/.test(char)) at -= 1;
+    else break;
+  }
+  return at;
 }
 
 /**

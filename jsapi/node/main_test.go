@@ -98,8 +98,14 @@ type result struct {
 	code           int
 }
 
-// run runs text in a loop of its own with stdin as its standard input.
+// run runs text as script.js in a loop of its own with stdin as its standard input.
 func run(t testing.TB, text, stdin string) result {
+	t.Helper()
+	return runFile(t, "script.js", text, stdin)
+}
+
+// runFile runs text under the name of a file.
+func runFile(t testing.TB, name, text, stdin string) result {
 	t.Helper()
 	loop := vm.NewLoop(vm.LoopConfig{})
 	var out, errOut bytes.Buffer
@@ -109,7 +115,7 @@ func run(t testing.TB, text, stdin string) result {
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
-	exit, err := loop.Run(ctx, func() error { return runText(n, "script.js", text) })
+	exit, err := loop.Run(ctx, func() error { return runText(n, name, text) })
 	if err != nil {
 		t.Fatalf("loop: %v", err)
 	}

@@ -35,7 +35,11 @@ func TestScripts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := run(t, string(text), "")
+			full, err := filepath.Abs(script)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := runFile(t, full, string(text), "")
 			if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got.stdout+got.stderr, "\n")); diff != "" {
 				t.Errorf("%s prints other than Node.js (-node +sc):\n%s", script, diff)
 			}
