@@ -371,7 +371,9 @@ func (in *intake) ended(j *job, r Result, now time.Time) {
 	in.schedule(now)
 }
 
-// cancel ends an attempt, or takes it out of the queue.
+// cancel ends an attempt, or takes it out of the queue. The master waits for an answer to give the credit back: for a
+// running job that is its result. A call back that crosses with the start of the job, or with its result, counts for
+// nothing, and the result is the answer to it.
 func (in *intake) cancel(x *session, m *wire.Cancel) {
 	o := in.owners[x]
 	if o == nil {

@@ -239,7 +239,7 @@ func TestTaskOfALostWorkerRunsElsewhere(t *testing.T) {
 		if string(o.Value) != "a" || o.Peer.ID != good.ID() || o.Attempts != 2 {
 			t.Errorf("outcome %q at %s after %d attempts", o.Value, o.Peer.ID, o.Attempts)
 		}
-		wantCode(t, <-stays, CodeNoWorker)
+		wantCode(t, <-stays, CodeWorkerLost)
 		synctest.Wait()
 		select {
 		case o := <-once:

@@ -34,15 +34,15 @@ func (s *scheduler) opened(r *remote, now time.Time) {
 	s.fillAll(now)
 }
 
-// closed takes back what the worker has not been sent.
-func (s *scheduler) closed(r *remote, reason string, now time.Time) {
+// closed takes back what the worker has not been sent; tasks that only it may run end with an error of that code.
+func (s *scheduler) closed(r *remote, code, reason string) {
 	s.emit(effect{kind: effectPeer, s: r.s, peer: r.s.peer, text: reason})
 	own := r.own
 	r.own = taskQueue{}
 	for t := own.peek(); t != nil; t = own.peek() {
 		own.pop()
 		if t.spec.Worker != "" {
-			s.fail(t, CodeNoWorker, "%s: worker %s takes no tasks any more: %s", t.title(), t.spec.Worker, reason)
+			s.fail(t, code, "%s: worker %s takes no tasks any more: %s", t.title(), t.spec.Worker, reason)
 		}
 	}
 }
@@ -82,7 +82,7 @@ func (s *scheduler) lost(x *session, reason string, now time.Time) {
 		}
 	}
 	if !wasClosed {
-		s.closed(r, reason, now)
+		s.closed(r, CodeWorkerLost, reason)
 	}
 	if s.asking > 0 {
 		for _, t := range s.tasks {
@@ -159,7 +159,7 @@ func (s *scheduler) message(x *session, m wire.Message, now time.Time) {
 	case *wire.Status:
 		if r.status(m) {
 			if r.closed {
-				s.closed(r, "it is not available", now)
+				s.closed(r, CodeNoWorker, "it is not available")
 			} else {
 				s.opened(r, now)
 			}
@@ -168,7 +168,8 @@ func (s *scheduler) message(x *session, m wire.Message, now time.Time) {
 }
 
 // live returns the task if that attempt of it is the one that r holds. Any other is fenced off: what is said of it
-// counts for nothing.
+// counts for nothing. So it does not matter in which order these reach the master: the loss of v, which makes of a.1
+// an a.2 at w; the return of v, which still runs a.1; the results of both.
 func (s *scheduler) live(r *remote, id wire.TaskID, attempt uint32) *task {
 	t := s.tasks[id]
 	if t == nil || t.at != r || t.attempt != attempt {
@@ -177,7 +178,8 @@ func (s *scheduler) live(r *remote, id wire.TaskID, attempt uint32) *task {
 	return t
 }
 
-// hear takes note that an attempt is at least in that state. One that nobody waits for is ended.
+// hear takes note that an attempt is at least in that state; states that were left out are not made up for. One that
+// nobody waits for is ended: so a worker that comes back learns what was given up while it was away.
 func (s *scheduler) hear(r *remote, id wire.TaskID, attempt uint32, st State, now time.Time) *task {
 	t := s.live(r, id, attempt)
 	if t == nil {
@@ -210,7 +212,8 @@ func (s *scheduler) said(r *remote, id wire.TaskID, attempt uint32, m wire.Messa
 	}
 }
 
-// result takes the end of an attempt. It is acknowledged even if it comes too late to count.
+// result takes the end of an attempt. It is acknowledged even if it comes too late to count, or else the worker would
+// keep it. The worker is given its next task before the user hears of this one: the network is slower than he is.
 func (s *scheduler) result(r *remote, m *wire.Result, now time.Time) {
 	s.send(r.s, &wire.Ack{ID: m.ID, Attempt: m.Attempt})
 	t := s.live(r, m.ID, m.Attempt)
@@ -248,7 +251,7 @@ func (s *scheduler) refused(r *remote, m *wire.Refused, now time.Time) {
 	case code == codeUnavailable, code == codeRevoked:
 		if code == codeUnavailable && !r.closed {
 			r.closed = true
-			s.closed(r, "it is not available", now)
+			s.closed(r, CodeNoWorker, "it is not available")
 		}
 		s.waiting++
 		s.resume(t, now)

@@ -337,7 +337,7 @@ func TestScheduler(t *testing.T) {
 				{b.up("w", 1), "up w"},
 				{b.submit("b", Spec{Worker: "w"}), "w<task b.1"},
 				{b.submit("c", Spec{Worker: "w"}), ""},
-				{b.lost("w"), "b done: ERR_WORKER_LOST; down w; c done: ERR_NO_WORKER"},
+				{b.lost("w"), "b done: ERR_WORKER_LOST; down w; c done: ERR_WORKER_LOST"},
 			}
 		}},
 		{"a task that may run only once does not run again", func(b *schedulerBench) []step {
