@@ -59,11 +59,19 @@ function protoKeys(ctx, value, holder, found) {
   } while (depth !== 3);
 }
 
+/** True for objects and arrays as literals make them, the bulk of what is printed. */
+function isPlain(value) {
+  const proto = Object.getPrototypeOf(value);
+  const Class = proto === Object.prototype ? Object : proto === Array.prototype ? Array : undefined;
+  return Class !== undefined && proto.constructor === Class && !Object.prototype.hasOwnProperty.call(value, 'constructor');
+}
+
 /**
  * The name of the class an object belongs to, null for a null prototype. inherited, if given, is filled with the
  * properties found on the way that showHidden prints.
  */
 function constructorName(value, ctx, depth, inherited) {
+  if (inherited === undefined && isPlain(value)) return Array.isArray(value) ? 'Array' : 'Object';
   let object = value;
   let first;
   while (object !== null && object !== undefined) {

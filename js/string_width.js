@@ -28,6 +28,7 @@ const within = (ranges, code) => ranges.some(([from, to]) => code >= from && cod
  * @param {boolean} [strip]
  */
 function stringWidth(text, strip = true) {
+  if (!/[^\x20-\x7e]/.test(text)) return text.length;
   const plain = strip ? stripEscapes(text) : text;
   let width = 0;
   for (const char of plain.normalize('NFC')) {
