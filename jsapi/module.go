@@ -41,10 +41,11 @@ type Source interface {
 
 // NewScript returns the API for the script that runs on loop and has the
 // builtin modules of n. SetSource must be called before the script runs.
-func (s *Session) NewScript(loop *vm.Loop, n *node.Node) *Script {
+// It must be made before the script runs.
+func (s *Session) NewScript(loop *vm.Loop, n *node.Node) (*Script, error) {
 	script := &Script{session: s, loop: loop, rt: loop.Runtime(), node: n}
 	n.Bind("supercluster", script.makeBinding)
-	return script
+	return script, vm.KeepRealm(script.rt)
 }
 
 // SetSource says who knows the script's texts.

@@ -53,7 +53,10 @@ func runScript(t testing.TB, s Settings, source string) (stdout, stderr string) 
 	var out, errs bytes.Buffer
 	loop := vm.NewLoop(vm.LoopConfig{})
 	n := node.New(node.Config{Loop: loop, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs})
-	script := session.NewScript(loop, n)
+	script, err := session.NewScript(loop, n)
+	if err != nil {
+		t.Fatal(err)
+	}
 	l := loader.New(loader.Config{Loop: loop, Builtin: script.Builtin})
 	script.SetSource(l)
 	exit, err := loop.Run(ctx, func() error {

@@ -41,7 +41,7 @@ func (s *Script) userFrames(max int) []goja.StackFrame {
 	var own []goja.StackFrame
 	for _, f := range s.rt.CaptureCallStack(0, nil) {
 		file := f.SrcName()
-		if file == "" || file == "<native>" || strings.HasPrefix(file, "node:") {
+		if file == "" || file == "<native>" || strings.HasPrefix(file, "node:") || strings.HasPrefix(file, "sc:") {
 			continue
 		}
 		if own = append(own, f); len(own) == max {
@@ -50,6 +50,10 @@ func (s *Script) userFrames(max int) []goja.StackFrame {
 	}
 	return own
 }
+
+// moduleBody is the loader's name for the function that a module with a
+// top-level await is made into; its user knows of none.
+const moduleBody = "__body"
 
 // sentFrom is the tail that an error from a task gets: where the script sent
 // the task, as lines of a stack.
@@ -61,7 +65,7 @@ func (s *Script) sentFrom(frames []goja.StackFrame) string {
 	b.WriteString("\n    --- sent from ---")
 	for _, f := range frames {
 		at := f.Position().String()
-		if name := f.FuncName(); name != "" {
+		if name := f.FuncName(); name != "" && name != moduleBody {
 			at = name + " (" + at + ")"
 		}
 		b.WriteString("\n    at " + at)

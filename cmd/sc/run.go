@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -69,7 +68,10 @@ func hostScript(ctx context.Context, env *environment, settings jsapi.Settings, 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	session := jsapi.NewSession(settings)
-	h := newHost(env, session, args)
+	h, err := newHost(env, session, args)
+	if err != nil {
+		return &exitError{code: exitBug, err: err}
+	}
 	var g errgroup.Group
 	g.Go(func() error { return session.Run(ctx) })
 	g.Go(func() error { return h.node.Run(ctx) })
@@ -124,11 +126,12 @@ type host struct {
 	node   *node.Node
 }
 
-func newHost(env *environment, session *jsapi.Session, args []string) *host {
+func newHost(env *environment, session *jsapi.Session, args []string) (*host, error) {
 	h := &host{env: env, file: args[0], loop: vm.NewLoop(vm.LoopConfig{})}
+	argv := append([]string{executorArgs()[0]}, args...)
 	h.node = node.New(node.Config{
 		Loop:     h.loop,
-		Argv:     append([]string{executorArgs()[0], scriptPath(args[0])}, args[1:]...),
+		Argv:     argv,
 		Env:      os.Environ(),
 		Stdin:    env.stdin,
 		Stdout:   env.stdout,
@@ -136,7 +139,10 @@ func newHost(env *environment, session *jsapi.Session, args []string) *host {
 		Version:  version,
 		MapStack: func(stack string) string { return h.loader.MapStack(stack) },
 	})
-	script := session.NewScript(h.loop, h.node)
+	script, err := session.NewScript(h.loop, h.node)
+	if err != nil {
+		return nil, err
+	}
 	h.loader = loader.New(loader.Config{
 		Loop:     h.loop,
 		Builtin:  script.Builtin,
@@ -145,15 +151,10 @@ func newHost(env *environment, session *jsapi.Session, args []string) *host {
 		Color:    isTerminal(env.stderr),
 	})
 	script.SetSource(h.loader)
-	return h
-}
-
-// scriptPath is process.argv[1]: absolute, as node has it, but for stdin.
-func scriptPath(file string) string {
-	if abs, err := filepath.Abs(file); err == nil && file != "-" {
-		return abs
+	if main, err := h.loader.MainFile(args[0]); err == nil { // else Run says why not
+		argv[1] = main
 	}
-	return file
+	return h, nil
 }
 
 // run runs the script to its end and returns its exit code.
@@ -170,8 +171,15 @@ func (h *host) run(ctx context.Context) (int, error) {
 	if exit.Err != nil {
 		return 0, h.report(h.loader.DescribeValue(exit.Err.Value))
 	}
+	if exit.Code == exitOK && h.loader.Pending() {
+		fmt.Fprintln(h.env.stderr, "sc: the script ended at a top-level await that nothing can settle any more")
+		return exitPending, nil
+	}
 	return exit.Code, nil
 }
+
+// exitPending is node's code for a main module that waits for ever.
+const exitPending = 13
 
 // report prints an error that the script did not catch.
 func (h *host) report(r loader.Report) error {
