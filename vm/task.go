@@ -160,13 +160,19 @@ func (r *taskRun) decodeArgs() error {
 	return nil
 }
 
-// arrayElements returns the elements of an array, nil if v is none. Holes are undefined.
+// maxElements bounds an array of arguments or of items: hostile bytes can claim four thousand million holes in six.
+const maxElements = 10_000_000
+
+// arrayElements returns the elements of an array, nil if v is none or is longer than maxElements. Holes are undefined.
 func arrayElements(v goja.Value) []goja.Value {
 	o, ok := v.(*goja.Object)
 	if !ok || o.ClassName() != "Array" {
 		return nil
 	}
 	n := int(o.Get("length").ToInteger())
+	if n > maxElements {
+		return nil
+	}
 	out := make([]goja.Value, n)
 	for i := range out {
 		if out[i] = o.Get(fmt.Sprint(i)); out[i] == nil {
