@@ -145,13 +145,10 @@ func (h host) listedAt(from netip.Addr) netip.Addr {
 	return from
 }
 
-// view is the address by which a caller that is not on this host reached the tracker, if the list depends on it.
+// view is the address by which a caller that is not on this host reached the tracker.
 func (s *Server) view(r *http.Request) netip.Addr {
-	s.mu.Lock()
-	local := s.store.local
-	s.mu.Unlock()
 	addr, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	if !ok || local == 0 || remote(r.RemoteAddr).IsLoopback() {
+	if !ok || remote(r.RemoteAddr).IsLoopback() {
 		return netip.Addr{}
 	}
 	return remote(addr.String())

@@ -126,7 +126,7 @@ func (r *remoteTracker) round(ctx context.Context, self func() []discovery.Annou
 	case wait == 0:
 		return r.next
 	}
-	return r.next / 3
+	return min(r.next/3, spacing+time.Duration(len(r.listed))*time.Millisecond) // changes of a crowd come in lots
 }
 
 // ask announces the local nodes and returns what changed, after at most wait.

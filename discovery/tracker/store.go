@@ -37,7 +37,6 @@ type store struct {
 	log     []change // of the versions up to version, without gaps
 	events  []discovery.Event
 	wake    [len(roles)]chan struct{} // closed when a node of that role changes
-	local   int                       // entries that were announced over loopback
 }
 
 type key struct {
@@ -115,7 +114,6 @@ func (s *store) announce(a discovery.Announcement, source netip.Addr, now time.T
 	if bytes.Equal(a.Data, old.Data) && a.Addr == old.Addr && a.Proto == old.Proto {
 		return e, nil
 	}
-	s.local += loopback(a) - loopback(old)
 	e.Announcement = a
 	s.note(k, e, false, discovery.Changed)
 	return e, nil
@@ -135,7 +133,6 @@ func (s *store) add(k key, a discovery.Announcement, source netip.Addr, now time
 	e := &entry{Announcement: a, source: source, seq: a.Seq, ttl: a.TTL}
 	s.entries[k] = e
 	s.hosts[source]++
-	s.local += loopback(a)
 	s.renew(e, now)
 	s.note(k, e, false, discovery.Found)
 	return e, nil
@@ -174,7 +171,6 @@ func (s *store) remove(k key, e *entry, bye bool, now time.Time) {
 	if s.hosts[e.source]--; s.hosts[e.source] <= 0 {
 		delete(s.hosts, e.source)
 	}
-	s.local -= loopback(e.Announcement)
 	if bye && len(s.gone) < s.limits.MaxNodes {
 		s.gone[k] = farewell{e.seq, now.Add(memory)}
 	}
@@ -263,14 +259,6 @@ func (r removal) seen(view netip.Addr) removal {
 		r.Addr = view.String()
 	}
 	return r
-}
-
-// loopback is 1 for a node that is listed at a loopback address.
-func loopback(a discovery.Announcement) int {
-	if a.Addr.Addr().IsLoopback() {
-		return 1
-	}
-	return 0
 }
 
 // wanted is a set of roles, as the query string gives it: "masters", "workers", "none"; anything else means all.
