@@ -1,9 +1,10 @@
-/** assert.throws, rejects and their opposites, match and ifError. */
+/** assert.throws, rejects and their opposites. */
 const { codes } = require('errors');
 const { inspect } = require('inspect');
 const { brand } = require('types');
 const { isDeepStrictEqual } = require('comparisons');
 const { AssertionError } = require('assert_error');
+const { raise, ...plain } = require('assert_match');
 
 const NOTHING = Symbol('nothing was thrown');
 const isError = (value) => brand(value) === 'Error' || value instanceof Error;
@@ -17,13 +18,6 @@ class Comparison {
       this[key] = textual ? other[key] : source[key];
     }
   }
-}
-
-function raise(options, generated, operator) {
-  const err = new AssertionError(options);
-  err.generatedMessage = generated;
-  err.operator = operator;
-  throw err;
 }
 
 /** Compares one property; the message shows all that were asked for. */
@@ -163,37 +157,9 @@ function expectNone(fn, actual, [error, message]) {
   }, false, fn.name);
 }
 
-function checkMatch(string, regexp, message, fn) {
-  if (brand(regexp) !== 'RegExp') throw new codes.ERR_INVALID_ARG_TYPE('regexp', 'RegExp', regexp);
-  const wanted = fn.name === 'match';
-  if (typeof string === 'string' && regexp.test(string) === wanted) return;
-  if (message instanceof Error) throw message;
-  let text = message;
-  if (!text) {
-    if (typeof string !== 'string') text = `The "string" argument must be of type string. Received type ${typeof string} (${inspect(string)})`;
-    else {
-      text = wanted ? 'The input did not match the regular expression ' : 'The input was expected to not match the regular expression ';
-      text += `${inspect(regexp)}. Input:\n\n${inspect(string)}\n`;
-    }
-  }
-  raise({ actual: string, expected: regexp, message: text, operator: fn.name, stackStartFn: fn }, !message, fn.name);
-}
-
 function throws(fn, ...args) { expectError(throws, caught(fn), args); }
 async function rejects(promiseFn, ...args) { expectError(rejects, await rejected(promiseFn), args); }
 function doesNotThrow(fn, ...args) { expectNone(doesNotThrow, caught(fn), args); }
 async function doesNotReject(promiseFn, ...args) { expectNone(doesNotReject, await rejected(promiseFn), args); }
 
-function ifError(value) {
-  if (value === null || value === undefined) return;
-  let message = 'ifError got unwanted exception: ';
-  if (typeof value === 'object' && typeof value.message === 'string') {
-    message += value.message.length === 0 && value.constructor ? value.constructor.name : value.message;
-  } else message += inspect(value);
-  raise({ actual: value, expected: null, operator: 'ifError', message, stackStartFn: ifError }, false, 'ifError');
-}
-
-function match(string, regexp, message) { checkMatch(string, regexp, message, match); }
-function doesNotMatch(string, regexp, message) { checkMatch(string, regexp, message, doesNotMatch); }
-
-module.exports = { throws, rejects, doesNotThrow, doesNotReject, ifError, match, doesNotMatch };
+module.exports = { throws, rejects, doesNotThrow, doesNotReject, ...plain };

@@ -1,7 +1,7 @@
 /** The module "readline": lines of a stream, questions, and a simple editor on a terminal. */
 const EventEmitter = require('events');
 const { codes, AbortError } = require('errors');
-const { validateFunction, validateString } = require('validators');
+const { validateString } = require('validators');
 
 const kLines = Symbol('lines');
 
@@ -140,43 +140,8 @@ class Interface extends EventEmitter {
   }
 
   [Symbol.dispose]() { this.close(); }
-
-  /** The lines that are to come, for for await. */
-  [Symbol.asyncIterator]() {
-    const lines = [];
-    let wake;
-    let ended = this.closed;
-    const notify = () => {
-      if (wake) wake();
-      wake = undefined;
-    };
-    const onLine = (line) => {
-      lines.push(line);
-      notify();
-    };
-    const onClose = () => {
-      ended = true;
-      notify();
-    };
-    this.on('line', onLine);
-    this.on('close', onClose);
-    return {
-      next: async () => {
-        while (lines.length === 0 && !ended) await new Promise((resolve) => { wake = resolve; });
-        return lines.length > 0 ? { value: lines.shift(), done: false } : { value: undefined, done: true };
-      },
-      return: async () => {
-        this.removeListener('line', onLine);
-        this.removeListener('close', onClose);
-        ended = true;
-        lines.length = 0;
-        this.close();
-        return { value: undefined, done: true };
-      },
-      [Symbol.asyncIterator]() { return this; },
-    };
-  }
 }
+Interface.prototype[Symbol.asyncIterator] = require('readline_lines').iterate;
 Object.defineProperty(Interface.prototype.question, Symbol.for('nodejs.util.promisify.custom'), {
   value(query, options) {
     return new Promise((resolve, reject) => {
@@ -191,29 +156,9 @@ Object.defineProperty(Interface.prototype.question, Symbol.for('nodejs.util.prom
   },
 });
 
-/** Writes an escape sequence; true if it was written at once. */
-function escape(stream, text, callback) {
-  if (callback !== undefined) validateFunction(callback, 'callback');
-  if (stream === null || stream === undefined || text === '') {
-    if (typeof callback === 'function') process.nextTick(callback, null);
-    return true;
-  }
-  return stream.write(text, callback);
-}
-
 module.exports = {
   Interface,
   createInterface: (...args) => new Interface(...args),
-  clearLine: (stream, dir, callback) => escape(stream, `\u001b[${dir < 0 ? 1 : dir > 0 ? 0 : 2}K`, callback),
-  clearScreenDown: (stream, callback) => escape(stream, '\u001b[0J', callback),
-  cursorTo(stream, x, y, callback) {
-    if (typeof y === 'function') return escape(stream, `\u001b[${x + 1}G`, y);
-    return escape(stream, typeof y === 'number' ? `\u001b[${y + 1};${x + 1}H` : `\u001b[${x + 1}G`, callback);
-  },
-  moveCursor(stream, dx, dy, callback) {
-    const horizontal = dx < 0 ? `\u001b[${-dx}D` : dx > 0 ? `\u001b[${dx}C` : '';
-    const vertical = dy < 0 ? `\u001b[${-dy}A` : dy > 0 ? `\u001b[${dy}B` : '';
-    return escape(stream, horizontal + vertical, callback);
-  },
+  ...require('readline_cursor'),
 };
 Object.defineProperty(module.exports, 'promises', { enumerable: true, configurable: true, get: () => require('readline_promises') });

@@ -1,6 +1,6 @@
 /** url.parse and its class Url, as they were before URL. */
-const { codes } = require('errors');
 const { validateString } = require('validators');
+const { parseHost } = require('url_legacy_host');
 
 /** Protocols after which no host comes, and those that always have slashes. */
 const HOSTLESS = new Set(['javascript', 'javascript:']);
@@ -14,78 +14,12 @@ function Url() {
 
 const ESCAPES = /[\t\n\r "'<>\\^`{|}]/g;
 const escapeRest = (text) => text.replace(ESCAPES, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
-const FORBIDDEN = /[\0\t\n\r #%/:<>?@[\\\]^|]/;
-const FORBIDDEN_V6 = /[\0\t\n\r #%/<>?@\\^|]/;
-
 /** Backslashes before the query are slashes. */
 function straighten(text) {
   const query = text.search(/[?#]/);
   const head = query < 0 ? text : text.slice(0, query);
   const end = text.indexOf('?') >= 0 || text.indexOf('#') >= 0 ? text.slice(query) : '';
   return head.replace(/\\/g, '/') + end;
-}
-
-/** Where the host ends and where its name of the user ends. */
-function hostBounds(rest) {
-  let end = -1;
-  let at = -1;
-  let stop = -1;
-  for (let i = 0; i < rest.length; i++) {
-    const char = rest[i];
-    if ('\t\n\r "%\';<>\\^`{|}'.includes(char)) {
-      if (stop === -1) stop = i;
-    } else if ('#/?'.includes(char)) {
-      if (stop === -1) stop = i;
-      end = i;
-      break;
-    } else if (char === '@') {
-      at = i;
-      stop = -1;
-    }
-  }
-  return { at, stop: stop === -1 ? rest.length : stop, end };
-}
-
-/** Takes user, host and port off rest. */
-function parseHost(url, rest, input) {
-  const { at, stop } = hostBounds(rest);
-  let start = 0;
-  if (at !== -1) {
-    url.auth = decodeURIComponent(rest.slice(0, at));
-    start = at + 1;
-  }
-  let host = rest.slice(start, stop);
-  let left = rest.slice(stop);
-  const port = /:[0-9]*$/.exec(host);
-  if (port) {
-    if (port[0] !== ':') url.port = port[0].slice(1);
-    host = host.slice(0, -port[0].length);
-  }
-  const v6 = host.startsWith('[') && host.endsWith(']');
-  if (host.length > 255) host = '';
-  else host = host.toLowerCase();
-  const colon = v6 ? -1 : host.indexOf(':');
-  if (colon !== -1) {
-    left = `/${host.slice(colon)}${left}`;
-    host = host.slice(0, colon);
-  }
-  if (host !== '' && !v6) {
-    if (/[^\0-\x7f]/.test(host)) host = require('url').domainToASCII(host);
-    if (host === '' || FORBIDDEN.test(host)) throw invalid(input);
-  } else if (v6 && FORBIDDEN_V6.test(host)) throw invalid(input);
-  url.hostname = host;
-  url.host = host + (url.port ? `:${url.port}` : '');
-  if (v6) {
-    url.hostname = host.slice(1, -1);
-    if (left[0] !== '/') left = `/${left}`;
-  }
-  return left;
-}
-
-function invalid(input) {
-  const err = new codes.ERR_INVALID_URL();
-  err.input = input;
-  return err;
 }
 
 /** Splits what follows the host into path, query and hash. */
