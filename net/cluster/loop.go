@@ -149,7 +149,7 @@ func (l *loop) discovered(e discovery.Event) {
 		return
 	}
 	for _, m := range l.members {
-		if n.Role != opposite(m.role) || !m.leaving.IsZero() {
+		if n.Role != opposite(m.role) || !m.leaving.IsZero() || m.node.private() {
 			continue
 		}
 		switch e.Kind {
@@ -212,7 +212,7 @@ func (l *loop) join(ctx context.Context, n Node) error {
 		return err
 	})
 	m.stop = func() {}
-	if s := l.mesh.cfg.Socket; s != nil {
+	if s := l.mesh.cfg.Socket; s != nil && !n.private() {
 		// hello is called from other goroutines, and reads only what does not change after this.
 		m.stop = s.Serve(n.identity(), func() wire.Hello { return l.hello(m) }, func(c *link.Link) { l.mesh.accept(m, c) })
 	}

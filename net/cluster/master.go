@@ -19,7 +19,7 @@ type MasterConfig struct {
 	Identity *trust.Identity
 	// Data is what its user announces, Host what is known of its machine: JSON, or nil.
 	Data, Host json.RawMessage
-	// Private keeps it from being announced; nodes of this process and those that it finds still link to it.
+	// Private keeps it to the nodes of this process: it is not announced, dials nobody and answers nobody.
 	Private bool
 	// OnWorker hears of workers that come and go; OnMessage of messages from workers and from tasks. Both may be nil.
 	OnWorker  func(PeerEvent)

@@ -194,6 +194,29 @@ func TestPrivateNodesAreNotAnnounced(t *testing.T) {
 	}
 }
 
+// TestPrivateNodesStayInTheirProcess: a private worker serves the master of its process, and no other although that is
+// found and dials.
+func TestPrivateNodesStayInTheirProcess(t *testing.T) {
+	air := newAir()
+	here := runMesh(t, MeshConfig{Socket: listen(t), Sources: []discovery.Source{air.source()}})
+	there := runMesh(t, MeshConfig{Socket: listen(t), Sources: []discovery.Source{air.source()}})
+	m, events := watchedMaster(t)
+	foreign, foreignEvents := watchedMaster(t)
+	private := NewWorker(WorkerConfig{Identity: newIdentity(t), Executor: echo, Private: true})
+	public := NewWorker(WorkerConfig{Identity: newIdentity(t), Executor: echo})
+	join(t, here, m, private)
+	wantEvent(t, events, private.ID(), true)
+	join(t, there, foreign)
+	join(t, here, public)
+	wantEvent(t, foreignEvents, public.ID(), true) // by now it would have met the private one as well
+	if workers := foreign.Workers(); len(workers) != 1 || workers[0].ID != public.ID() {
+		t.Errorf("the other process sees the workers %+v, want the public one alone", workers)
+	}
+	if masters := private.Masters(); len(masters) != 1 || masters[0].ID != m.ID() {
+		t.Errorf("the private worker sees the masters %+v, want that of its process alone", masters)
+	}
+}
+
 // TestWorkerComesBack ends a worker's process, as it were, and starts another with the same identity.
 func TestWorkerComesBack(t *testing.T) {
 	air := newAir()

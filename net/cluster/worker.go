@@ -24,7 +24,7 @@ type WorkerConfig struct {
 	Slots int
 	// Executor runs the tasks. Required.
 	Executor Executor
-	// Private keeps it from being announced; masters of this process and those that it finds still link to it.
+	// Private keeps it to the masters of this process: it is not announced, dials nobody and answers nobody.
 	Private bool
 	// OnMaster hears of masters that come and go, OnTask of each task that is taken, OnMessage of messages from
 	// masters. All may be nil.
