@@ -27,40 +27,26 @@ func attachments() ([]attachment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the network interfaces: %w", err)
 	}
+	addrs, err := addresses(ifis)
+	if err != nil {
+		return nil, fmt.Errorf("list the network addresses: %w", err)
+	}
 	var all []attachment
 	for _, ifi := range ifis {
 		if ifi.Flags&net.FlagUp == 0 {
 			continue
 		}
-		addrs, err := ifi.Addrs()
-		if err != nil {
-			continue // it went away meanwhile
-		}
-		for _, a := range addrs {
-			if ipnet, ok := a.(*net.IPNet); ok {
-				if at, ok := attach(ifi, ipnet); ok {
-					all = append(all, at)
-				}
-			}
+		for _, p := range addrs[ifi.Index] {
+			all = append(all, attach(ifi, p))
 		}
 	}
 	return all, nil
 }
 
-// attach describes one address of an interface; false if it is not an IPv4 address.
-func attach(ifi net.Interface, ipnet *net.IPNet) (attachment, bool) {
-	addr, ok := netip.AddrFromSlice(ipnet.IP)
-	ones, bits := ipnet.Mask.Size()
-	if addr = addr.Unmap(); !ok || !addr.Is4() || bits == 0 {
-		return attachment{}, false
-	}
-	at := attachment{
-		name:   ifi.Name,
-		index:  ifi.Index,
-		addr:   addr,
-		prefix: netip.PrefixFrom(addr, ones-(bits-32)).Masked(),
-		path:   discovery.Ethernet,
-	}
+// attach describes one IPv4 address of an interface, given with the length of its network's prefix.
+func attach(ifi net.Interface, p netip.Prefix) attachment {
+	addr := p.Addr()
+	at := attachment{name: ifi.Name, index: ifi.Index, addr: addr, prefix: p.Masked(), path: discovery.Ethernet}
 	switch {
 	case ifi.Flags&net.FlagLoopback != 0:
 		at.path = discovery.Loopback
@@ -73,7 +59,7 @@ func attach(ifi net.Interface, ipnet *net.IPNet) (attachment, bool) {
 	if at.path != discovery.Loopback && ifi.Flags&net.FlagBroadcast != 0 && ifi.Flags&net.FlagPointToPoint == 0 {
 		at.target = directed(at.prefix)
 	}
-	return at, true
+	return at
 }
 
 // directed is the directed broadcast address of a network (RFC 919), computed rather than asked for: an address that

@@ -33,7 +33,7 @@ func TestAttach(t *testing.T) {
 		name   string
 		flags  net.Flags
 		addr   string
-		target string // "" if not an attachment at all
+		target string
 		path   discovery.Path
 	}{
 		{"ethernet", up | bc, "10.9.0.1/24", "10.9.0.255", discovery.Ethernet},
@@ -44,22 +44,50 @@ func TestAttach(t *testing.T) {
 		{"no broadcast", up, "10.8.0.1/24", "invalid IP", discovery.Ethernet},
 		{"loopback", up | lo, "127.0.0.1/8", loopbackTarget(netip.MustParsePrefix("127.0.0.0/8")).String(), discovery.Loopback},
 		{"service address on loopback", up | lo, "10.255.0.1/32", "invalid IP", discovery.Loopback},
-		{"IPv6", up | bc, "fe80::1/64", "", 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			ip, ipnet, err := net.ParseCIDR(tt.addr)
-			if err != nil {
-				t.Fatal(err)
-			}
-			at, ok := attach(net.Interface{Name: "nosuch0", Index: 3, Flags: tt.flags}, &net.IPNet{IP: ip, Mask: ipnet.Mask})
-			if ok != (tt.target != "") {
-				t.Fatalf("attachment: %v", ok)
-			}
-			if ok && (at.target.String() != tt.target || at.path != tt.path) {
+			at := attach(net.Interface{Name: "nosuch0", Index: 3, Flags: tt.flags}, netip.MustParsePrefix(tt.addr))
+			if at.target.String() != tt.target || at.path != tt.path {
 				t.Errorf("target %v, path %v, want %s, %v", at.target, at.path, tt.target, tt.path)
 			}
 		})
+	}
+}
+
+// What is read of the system's interfaces is what package net says of them.
+func TestAttachmentsAreAll(t *testing.T) {
+	nets, err := attachments()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(map[netip.Prefix]bool)
+	for _, at := range nets {
+		got[netip.PrefixFrom(at.addr, at.prefix.Bits())] = true
+	}
+	ifis, err := net.Interfaces()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := 0
+	for _, ifi := range ifis {
+		addrs, err := ifi.Addrs()
+		if err != nil || ifi.Flags&net.FlagUp == 0 {
+			continue
+		}
+		for _, a := range addrs {
+			p, err := netip.ParsePrefix(a.String())
+			if err != nil || !p.Addr().Is4() {
+				continue
+			}
+			want++
+			if !got[p] {
+				t.Errorf("%v of %s is missing", p, ifi.Name)
+			}
+		}
+	}
+	if len(got) != want {
+		t.Errorf("%d addresses, want %d: %v", len(got), want, nets)
 	}
 }
 
@@ -99,5 +127,13 @@ func TestAttachmentsHaveLoopback(t *testing.T) {
 	}
 	if !nets[0].target.IsValid() {
 		t.Errorf("no target on %v", nets[0])
+	}
+}
+
+func BenchmarkAttachments(b *testing.B) {
+	for b.Loop() {
+		if _, err := attachments(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -125,7 +125,7 @@ func (s *announcer) round(now time.Time, interval time.Duration) {
 	}
 	s.b.own(s.members, now)
 	for _, m := range before {
-		if !slices.ContainsFunc(s.members, func(have member) bool { return have.ID == m.ID && have.Boot == m.Boot }) {
+		if !m.Bye && !slices.ContainsFunc(s.members, func(have member) bool { return have.ID == m.ID && have.Boot == m.Boot }) {
 			s.bye(m, now)
 		}
 	}
@@ -139,7 +139,9 @@ func (s *announcer) round(now time.Time, interval time.Duration) {
 func (s *announcer) goodbye() {
 	now := time.Now()
 	for _, m := range s.members {
-		s.bye(m, now)
+		if !m.Bye {
+			s.bye(m, now)
+		}
 	}
 }
 

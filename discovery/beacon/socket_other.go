@@ -34,3 +34,20 @@ func (b *Beacon) join(pc *ipv4.PacketConn) {
 		}
 	}
 }
+
+// addresses returns the IPv4 addresses of the interfaces by index.
+func addresses(ifis []net.Interface) (map[int][]netip.Prefix, error) {
+	all := make(map[int][]netip.Prefix)
+	for _, ifi := range ifis {
+		addrs, err := ifi.Addrs()
+		if err != nil {
+			continue // it went away meanwhile
+		}
+		for _, a := range addrs {
+			if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().Is4() {
+				all[ifi.Index] = append(all[ifi.Index], p)
+			}
+		}
+	}
+	return all, nil
+}

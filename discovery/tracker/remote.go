@@ -80,7 +80,7 @@ func (r *remoteTracker) run(ctx context.Context, self func() []discovery.Announc
 		sleep(ctx, min(spacing, pause), nil)
 		sleep(ctx, time.Duration(float64(pause)*(0.8+0.4*rand.Float64())), r.poke)
 	}
-	r.goodbye(context.WithoutCancel(ctx), r.members)
+	r.goodbye(context.WithoutCancel(ctx), missing(r.members, nil))
 }
 
 // sleep waits for d, for ctx or for poke, whichever is first.
@@ -184,10 +184,10 @@ func (r *remoteTracker) sign(members []member) []host {
 	return hosts
 }
 
-// missing returns the members that are in before, but not in now.
+// missing returns the members that are in before, but not in now, and have not said goodbye.
 func missing(before, now []member) []member {
 	return slices.DeleteFunc(slices.Clone(before), func(m member) bool {
-		return slices.ContainsFunc(now, func(n member) bool { return n.node() == m.node() })
+		return m.Bye || slices.ContainsFunc(now, func(n member) bool { return n.node() == m.node() })
 	})
 }
 
