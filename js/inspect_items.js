@@ -1,8 +1,8 @@
 /** How inspect writes what containers hold: elements, entries, bytes, the result of a promise. */
-const { promiseDetails, typedArrayTag } = require('types');
+const { promiseDetails, previewIterator, typedArrayTag } = require('types');
 const { formatNumber, formatBigInt, formatPrimitive } = require('inspect_primitive');
 const { formatProperty } = require('inspect_property');
-const { ELEMENT } = require('inspect_layout');
+const { layOut, ELEMENT, LISTED } = require('inspect_layout');
 const { isIndex } = require('inspect_names');
 
 const formatValue = (...args) => require('inspect').formatValue(...args);
@@ -102,8 +102,26 @@ function formatMap(ctx, value, depth) {
   return output;
 }
 
-/** An iterator cannot be read without moving it: only its kind is shown. */
-const formatIterator = () => ['<items unknown>'];
+/** What an iterator has yet to give; pairs is whether that is entries. */
+function formatIterator(ctx, value, depth, head) {
+  const preview = previewIterator(value);
+  if (preview === undefined) return ['<items unknown>'];
+  const [pairs, ...items] = preview;
+  const step = pairs ? 2 : 1;
+  const count = items.length / step;
+  const limit = limited(ctx, count);
+  const output = [];
+  if (pairs) head.braces[0] = head.braces[0].replace(/ Iterator] {$/, ' Entries] {');
+  ctx.indentationLvl += 2;
+  for (let i = 0; i < limit; i++) {
+    const texts = items.slice(i * step, (i + 1) * step).map((item) => formatValue(ctx, item, depth));
+    output.push(pairs ? layOut(ctx, texts, '', ['[', ']'], LISTED, depth, undefined) : texts[0]);
+  }
+  ctx.indentationLvl -= 2;
+  if (count > limit) output.push(more(count - limit));
+  return output;
+}
+
 const formatWeak = (ctx) => [ctx.stylize('<items unknown>', 'special')];
 
 function formatArrayBuffer(ctx, value) {
@@ -132,7 +150,7 @@ function formatProxy(ctx, [target, handler], depth, format) {
   ctx.indentationLvl += 2;
   const parts = [format(ctx, target, depth + 1), format(ctx, handler, depth + 1)];
   ctx.indentationLvl -= 2;
-  return require('inspect_layout').layOut(ctx, parts, '', ['Proxy [', ']'], 2, depth + 1, undefined);
+  return layOut(ctx, parts, '', ['Proxy [', ']'], LISTED, depth + 1, undefined);
 }
 
 /** "[Number: 3]" of a boxed primitive; the characters of a String are no properties. */

@@ -141,7 +141,7 @@ function formatRaw(ctx, value, depth, typedArray, kind) {
   const type = head.type === undefined ? PLAIN : head.type;
   ctx.seen.push(value);
   ctx.currentDepth = depth + 1;
-  const output = head.format ? head.format(ctx, value, depth + 1) : [];
+  const output = head.format ? head.format(ctx, value, depth + 1, head) : [];
   for (const key of s.keys) output.push(formatProperty(ctx, value, depth + 1, key, type));
   for (const p of s.inherited || []) output.push(formatProperty(ctx, p.holder, depth + 1, p.key, type, p.desc, value));
   markReference(ctx, value, head);

@@ -26,4 +26,7 @@ const proxyDetails = native.proxyDetails || (() => undefined);
 /** ['pending'|'fulfilled'|'rejected', result] of a promise, undefined if that cannot be seen. */
 const promiseDetails = native.promiseDetails || (() => undefined);
 
-module.exports = { brand, typedArrayTag, proxyDetails, promiseDetails };
+/** [pairs, item, …] of what a Map or Set iterator has yet to give, undefined if that cannot be seen. */
+const previewIterator = native.previewIterator || (() => undefined);
+
+module.exports = { brand, previewIterator, typedArrayTag, proxyDetails, promiseDetails };

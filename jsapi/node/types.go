@@ -27,8 +27,9 @@ func (n *Node) typesBinding() *goja.Object {
 		"brand": func(call goja.FunctionCall) goja.Value {
 			return n.rt.ToValue(intrinsics.brand(call.Argument(0)))
 		},
-		"proxyDetails":   n.proxyDetails,
-		"promiseDetails": n.promiseDetails,
+		"previewIterator": n.previewIterator,
+		"proxyDetails":    n.proxyDetails,
+		"promiseDetails":  n.promiseDetails,
 	})
 }
 
