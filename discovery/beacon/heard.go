@@ -16,8 +16,9 @@ const (
 	maxHeard  = 20_000 // nodes
 	maxAddrs  = 8      // addresses of a node
 	maxSource = 4096   // addresses that are counted apart
-	perSource = 200    // packets a second from one address, in bursts of twice as many
-	maxVerify = 1000   // signatures checked a second, of all addresses together
+	perSource = 200    // packets a second from one address
+	maxBurst  = 1000   // of them at once, as when 200 processes of a host start together
+	maxVerify = 2000   // signatures checked a second, of all addresses together
 )
 
 // heard remembers what was heard, so that copies and replays cost no signature check, and how much, which sets the
@@ -49,7 +50,7 @@ func newHeard() *heard {
 		nodes:   make(map[node]*record),
 		own:     make(map[node]time.Time),
 		sources: make(map[netip.Addr]*rate.Limiter),
-		rest:    rate.NewLimiter(perSource, 2*perSource),
+		rest:    rate.NewLimiter(perSource, maxBurst),
 		verify:  rate.NewLimiter(maxVerify, maxVerify),
 	}
 }
@@ -61,7 +62,7 @@ func (h *heard) allow(from netip.Addr, now time.Time) bool {
 		if len(h.sources) >= maxSource {
 			return h.rest.AllowN(now, 1)
 		}
-		l = rate.NewLimiter(perSource, 2*perSource)
+		l = rate.NewLimiter(perSource, maxBurst)
 		h.sources[from] = l
 	}
 	return l.AllowN(now, 1)
@@ -145,7 +146,7 @@ func (h *heard) sweep(now time.Time) int {
 		}
 	}
 	for a, l := range h.sources {
-		if l.TokensAt(now) >= 2*perSource {
+		if l.TokensAt(now) >= maxBurst {
 			delete(h.sources, a) // it has been silent
 		}
 	}
