@@ -36,7 +36,7 @@ var publicModules = map[string]string{
 	"path/win32":          "path_win32",
 	"perf_hooks":          "perf_hooks",
 	"process":             "process",
-	"punycode":            "",
+	"punycode":            "punycode",
 	"querystring":         "querystring",
 	"readline":            "readline",
 	"readline/promises":   "readline_promises",
