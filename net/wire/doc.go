@@ -16,7 +16,8 @@
 //
 // A master sends Task. The worker answers Received, or Refused; NeedCode if the frame came without code that the worker does not
 // have, whereupon the master sends Task again with it. Started, Log and Progress follow, then one Result, which the master
-// confirms with Ack. Cancel may come at any time. Each names the task and the attempt, so that what an abandoned
+// confirms with Ack. A worker that lacks a large value which a task refers to sends NeedBlob, once for all tasks, and is answered with
+// Blob. Cancel may come at any time. Each names the task and the attempt, so that what an abandoned
 // attempt says can be told from what the present one says.
 //
 // # Limits

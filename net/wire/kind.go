@@ -27,6 +27,8 @@ const (
 	KindProgress Kind = 14
 	KindEvent    Kind = 15
 	KindStatus   Kind = 16
+	KindNeedBlob Kind = 17
+	KindBlob     Kind = 18
 )
 
 // kindNames holds what String returns.
@@ -34,6 +36,7 @@ var kindNames = [...]string{
 	KindHello: "hello", KindPing: "ping", KindPong: "pong", KindBye: "bye", KindTask: "task", KindNeedCode: "needcode",
 	KindReceived: "received", KindStarted: "started", KindResult: "result", KindAck: "ack", KindRefused: "refused",
 	KindCancel: "cancel", KindLog: "log", KindProgress: "progress", KindEvent: "event", KindStatus: "status",
+	KindNeedBlob: "needblob", KindBlob: "blob",
 }
 
 // String returns the kind's name in lower case, or "kind 200" for one that this version does not know.
@@ -90,6 +93,10 @@ func newMessage(k Kind) Message {
 		return new(Event)
 	case KindStatus:
 		return new(Status)
+	case KindNeedBlob:
+		return new(NeedBlob)
+	case KindBlob:
+		return new(Blob)
 	}
 	return nil
 }

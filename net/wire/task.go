@@ -53,6 +53,16 @@ type Task struct {
 	TimeoutMillis int64
 	// Priority orders the tasks that wait in the worker, larger ones first.
 	Priority int
+	// Needs are the resources that the task holds while it runs.
+	Needs []Need
+	// Blobs are the hashes of the large values that Args refers to, which the worker keeps or asks for.
+	Blobs [][32]byte
+}
+
+// A Need is so much of a resource, which both sides know by its name.
+type Need struct {
+	Name   string
+	Amount float64
 }
 
 // Kind returns KindTask.
@@ -161,7 +171,27 @@ type Event struct {
 	Data []byte
 	// TaskID is that of the task that sent it, or zero.
 	TaskID TaskID
+	// Bus tells that it is one of the event bus, for all nodes alike.
+	Bus bool
 }
 
 // Kind returns KindEvent.
 func (*Event) Kind() Kind { return KindEvent }
+
+// A NeedBlob asks the master for a large value that a task refers to.
+type NeedBlob struct {
+	Hash [32]byte
+}
+
+// Kind returns KindNeedBlob.
+func (*NeedBlob) Kind() Kind { return KindNeedBlob }
+
+// A Blob is a large value that was asked for.
+type Blob struct {
+	Hash [32]byte
+	// Data is the encoded value; empty if the master does not have it any more.
+	Data []byte
+}
+
+// Kind returns KindBlob.
+func (*Blob) Kind() Kind { return KindBlob }

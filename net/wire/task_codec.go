@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"crypto/sha256"
 	"math"
 
 	"supercluster/vm/value"
@@ -22,10 +23,20 @@ func (f *fields) attempt(id *TaskID, attempt *uint32) {
 	*attempt = uint32(f.uint(math.MaxUint32))
 }
 
-func (m *Task) size() int { return overhead + len(m.Name) + len(m.Code) + len(m.Args) }
+func (m *Task) size() int {
+	n := overhead + len(m.Name) + len(m.Code) + len(m.Args) + len(m.Blobs)*(sha256.Size+2)
+	for _, need := range m.Needs {
+		n += len(need.Name) + 16
+	}
+	return n
+}
 
 func (m *Task) encode(w *value.Writer) {
-	begin(w, 7, &m.ID, m.Attempt)
+	extra := 0 // fields that came later, and that most tasks do without
+	if len(m.Needs)+len(m.Blobs) > 0 {
+		extra = 2
+	}
+	begin(w, 7+extra, &m.ID, m.Attempt)
 	text(w, m.Name)
 	fixed(w, m.Hash[:])
 	w.Bin(m.Code)
@@ -33,6 +44,22 @@ func (m *Task) encode(w *value.Writer) {
 	w.Bool(m.Each)
 	w.Int(m.TimeoutMillis)
 	w.Int(int64(min(max(m.Priority, math.MinInt32), math.MaxInt32)))
+	if extra > 0 {
+		m.encodeNeeds(w)
+		w.ArrayLen(len(m.Blobs))
+		for i := range m.Blobs {
+			w.Bin(m.Blobs[i][:])
+		}
+	}
+}
+
+// encodeNeeds writes name and amount by turns.
+func (m *Task) encodeNeeds(w *value.Writer) {
+	w.ArrayLen(2 * len(m.Needs))
+	for _, need := range m.Needs {
+		text(w, need.Name)
+		w.Float(need.Amount)
+	}
 }
 
 func (m *Task) decode(f *fields) {
@@ -44,6 +71,25 @@ func (m *Task) decode(f *fields) {
 	m.Each = f.bool()
 	m.TimeoutMillis = f.int64()
 	m.Priority = f.signed()
+	m.decodeNeeds(f)
+	if f.next() {
+		hashes := enter(f.r)
+		for hashes.left > 0 && f.r.Err() == nil {
+			var hash [sha256.Size]byte
+			hashes.fixed(hash[:])
+			m.Blobs = append(m.Blobs, hash)
+		}
+	}
+}
+
+func (m *Task) decodeNeeds(f *fields) {
+	if !f.next() {
+		return
+	}
+	list := enter(f.r)
+	for list.left > 0 && f.r.Err() == nil {
+		m.Needs = append(m.Needs, Need{Name: list.text(), Amount: list.float()})
+	}
 }
 
 func (m *NeedCode) size() int { return overhead }
@@ -145,11 +191,18 @@ func (m *Progress) decode(f *fields) {
 func (m *Event) size() int { return overhead + len(m.Name) + len(m.Data) }
 
 func (m *Event) encode(w *value.Writer) {
-	w.ArrayLen(4)
+	extra := 0
+	if m.Bus {
+		extra = 1
+	}
+	w.ArrayLen(4 + extra)
 	w.Uint(m.Seq)
 	text(w, m.Name)
 	w.Bin(m.Data)
 	fixed(w, m.TaskID[:])
+	if m.Bus {
+		w.Bool(true)
+	}
 }
 
 func (m *Event) decode(f *fields) {
@@ -157,4 +210,27 @@ func (m *Event) decode(f *fields) {
 	m.Name = f.text()
 	m.Data = f.bytes()
 	f.fixed(m.TaskID[:])
+	m.Bus = f.bool()
+}
+
+func (m *NeedBlob) size() int { return overhead }
+
+func (m *NeedBlob) encode(w *value.Writer) {
+	w.ArrayLen(1)
+	fixed(w, m.Hash[:])
+}
+
+func (m *NeedBlob) decode(f *fields) { f.fixed(m.Hash[:]) }
+
+func (m *Blob) size() int { return overhead + len(m.Data) }
+
+func (m *Blob) encode(w *value.Writer) {
+	w.ArrayLen(2)
+	fixed(w, m.Hash[:])
+	w.Bin(m.Data)
+}
+
+func (m *Blob) decode(f *fields) {
+	f.fixed(m.Hash[:])
+	m.Data = f.bytes()
 }

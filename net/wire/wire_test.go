@@ -48,6 +48,11 @@ var samples = []Message{
 	&Progress{ID: taskID, Attempt: 2, Fraction: 0.5},
 	&Event{Seq: 9, Name: "greet", Data: []byte{0xa2, 'h', 'i'}, TaskID: taskID},
 	&Status{Available: true, Slots: 8, Running: 3, Queued: 1},
+	&NeedBlob{Hash: hash},
+	&Blob{Hash: hash, Data: []byte{0xa1, 'x'}},
+	&Task{ID: taskID, Attempt: 1, Name: "fit", Hash: hash, Args: []byte{0x90}, Priority: 1,
+		Needs: []Need{{"gpu", 1}, {"memory", 1.5e9}}, Blobs: [][32]byte{hash, {1}}},
+	&Event{Seq: 10, Name: "a.b", Data: []byte{0xc0}, Bus: true},
 }
 
 // decode reads a frame and decodes it.
