@@ -19,7 +19,7 @@ import (
 )
 
 // TestMain is also the programs that the tests run on other hosts until they are interrupted: "tracker" serves on the
-// real port and prints a line when it does; "node TRACKER ROLE" announces a node, and prints its id and then each event
+// real port, or as "tracker ADDR" there and without limits on its callers, and prints where; "node TRACKER ROLE" announces a node, and prints its id and then each event
 // as a line of JSON.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && (os.Args[1] == "tracker" || os.Args[1] == "node") {
@@ -38,13 +38,18 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func trackerMain(ctx context.Context, _ []string) error {
-	ln, err := net.Listen("tcp", fmt.Sprintf(":%d", DefaultPort))
+func trackerMain(ctx context.Context, args []string) error {
+	addr, limits := fmt.Sprintf(":%d", DefaultPort), Limits{}
+	if len(args) > 0 {
+		addr = args[0]
+		limits = Limits{MaxPerHost: 1 << 20, MaxConnsPerHost: 1 << 20, Rate: 1 << 20}
+	}
+	ln, err := net.Listen("tcp", addr)
 	if err != nil {
 		return err
 	}
 	fmt.Println(ln.Addr())
-	return NewServer(ServerConfig{}).Run(ctx, ln)
+	return NewServer(ServerConfig{Limits: limits}).Run(ctx, ln)
 }
 
 // line is what a node prints.
