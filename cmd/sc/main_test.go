@@ -36,6 +36,10 @@ func isolate(env *testscript.Env) error {
 	}
 	env.Setenv("SC_CLUSTER", "test-"+strings.ToLower(rand.Text()))
 	env.Setenv("SC_BROADCAST_PORT", fmt.Sprint(port))
+	if port, err = freePort(); err != nil {
+		return err
+	}
+	env.Setenv("FREE_PORT", fmt.Sprint(port))
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("EXAMPLES", examples)
 	return nil

@@ -60,10 +60,10 @@ func (s *settings) fromEnvironment(getenv func(string) string) error {
 // networkFlags are the flags of every command that joins a cluster.
 func networkFlags(fs *flag.FlagSet, s *settings) {
 	fs.StringVar(&s.cluster, "cluster", s.cluster, "`name` of the cluster; nodes of another are not seen (default \"default\")")
-	fs.IntVar(&s.broadcastPort, "broadcast-port", s.broadcastPort, "UDP `port` of discovery (default 44201)")
+	fs.Var(rangeFlag{&s.broadcastPort, 1, 65535}, "broadcast-port", "UDP `port` of discovery (default 44201)")
 	fs.Var(&s.trackers, "tracker", "find nodes through the tracker at `host[:port]` instead of by broadcast; may be repeated")
 	fs.StringVar(&s.bind, "bind", s.bind, "listen on this `address` only")
-	fs.IntVar(&s.port, "port", s.port, "listen on this UDP `port` (default: one that is free)")
+	fs.Var(rangeFlag{&s.port, 1, 65535}, "port", "listen on this UDP `port` (default: one that is free)")
 	fs.BoolVar(&s.verbose, "verbose", s.verbose, "log what happens on the network to stderr")
 }
 
@@ -109,6 +109,28 @@ func (l *listFlag) String() string { return strings.Join(*l, ",") }
 
 func (l *listFlag) Set(text string) error {
 	*l = append(*l, text)
+	return nil
+}
+
+// A rangeFlag is a whole number within bounds.
+type rangeFlag struct {
+	to     *int
+	lo, hi int
+}
+
+func (r rangeFlag) String() string {
+	if r.to == nil {
+		return ""
+	}
+	return strconv.Itoa(*r.to)
+}
+
+func (r rangeFlag) Set(text string) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < r.lo || n > r.hi {
+		return fmt.Errorf("not a whole number from %d to %d", r.lo, r.hi)
+	}
+	*r.to = n
 	return nil
 }
 

@@ -30,7 +30,7 @@ SIGINT or SIGTERM ends it; nodes that know each other stay connected.
 		flags: func(fs *flag.FlagSet, s *settings) {
 			fs.StringVar(&s.cluster, "cluster", s.cluster, "`name` of the cluster that is served (default \"default\")")
 			fs.StringVar(&s.bind, "bind", s.bind, "listen on this `address` only")
-			fs.IntVar(&s.port, "port", s.port, "listen on this TCP `port` (default 44201)")
+			fs.Var(rangeFlag{&s.port, 1, 65535}, "port", "listen on this TCP `port` (default 44201)")
 			fs.BoolVar(&s.verbose, "verbose", s.verbose, "log what happens to stderr")
 		},
 		run: runTracker,

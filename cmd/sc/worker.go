@@ -29,7 +29,7 @@ SIGINT or SIGTERM ends it.
 `,
 		flags: func(fs *flag.FlagSet, s *settings) {
 			networkFlags(fs, s)
-			fs.IntVar(&s.slots, "slots", s.slots, "run this `number` of tasks at once (default: a slot for each core)")
+			fs.Var(rangeFlag{&s.slots, 1, 10000}, "slots", "run this `number` of tasks at once (default: a slot for each core)")
 			fs.StringVar(&s.data, "data", s.data, "`JSON` to announce, for masters to select by")
 			fs.StringVar(&s.isolation, "isolation", s.isolation,
 				"run tasks in a \"process\" of their own, or in a \"vm\" in this one, for trusted `masters` only")
