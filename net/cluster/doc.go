@@ -27,5 +27,14 @@
 // nodes has at most 256 messages or 1 MiB under way that were not consumed, and queues 16 MiB behind them. A worker
 // keeps results that nobody acknowledged for 5 minutes and 64 MiB a master, and a cache of 64 MiB of code.
 //
+// Large values that arguments refer to travel once to each worker, which keeps 512 MiB of them; a master holds them as
+// long as a task of its own does.
+//
+// # Messages
+//
+// Masters and workers are linked to each other only. The first message to a node of the same role, or on the event bus,
+// has the mesh link the sender to nodes of all roles from then on ([Mesh.Reach]); so each message takes one link, is in
+// order with all others of its sender and is paced by its receiver.
+//
 // The package never parses code, nor decodes arguments or results: they are bytes.
 package cluster

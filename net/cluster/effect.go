@@ -18,7 +18,8 @@ const (
 	effectState // tell t's user of state, at peer
 	effectSaid  // tell t's user what it logged or reported: msg, at peer
 	effectDone  // tell t's user its outcome
-	effectJudge // ask t's user whether s's worker may run it
+	effectJudge // ask t's user whether s's worker may run it, which needs so much
+	effectRetry // ask t's user whether it is worth another attempt after outcome
 
 	effectTaken // tell the worker's user of j
 	effectStart // run j
@@ -39,6 +40,8 @@ type effect struct {
 	text    string
 	posted  func(error)
 	err     error
+	needs   Resources
+	count   int
 }
 
 // effects collects what a state machine wants done, in order.

@@ -1,6 +1,9 @@
 package cluster
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Codes of the errors that this package gives to tasks and callers. Their meaning never changes.
 const (
@@ -14,6 +17,10 @@ const (
 	CodeTooLarge     = "ERR_TOO_LARGE"     // it does not fit into a message
 	CodeNoMaster     = "ERR_NO_MASTER"     // the master that a message is for is not there
 	CodeMasterLost   = "ERR_MASTER_LOST"   // it was lost before the message was under way
+	CodeNoNode       = "ERR_NO_NODE"       // the node that a message is for is not there
+	CodeNodeLost     = "ERR_NODE_LOST"     // it was lost before the message was under way
+	CodeResources    = "ERR_RESOURCES"     // the worker that was named does not have what the task needs
+	CodeBlobLost     = "ERR_BLOB_LOST"     // its master does not have a value any more that the task refers to
 	CodeBadName      = "ERR_INVALID_ARG_VALUE"
 	// CodeUnknownOutcome: a task that may run only once was given to a worker that was lost.
 	CodeUnknownOutcome = "ERR_UNKNOWN_OUTCOME"
@@ -33,6 +40,11 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return e.Message }
+
+// tooLarge says that what takes n bytes and does not fit into a message.
+func tooLarge(what string, n int) *Error {
+	return &Error{CodeTooLarge, fmt.Sprintf("%s takes %d bytes, limit %d", what, n, maxMessage)}
+}
 
 // ErrClosed is returned by a Mesh that has ended.
 var ErrClosed = errors.New("mesh has ended")

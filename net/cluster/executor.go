@@ -18,6 +18,8 @@ type Task struct {
 	Code, Args []byte
 	Hash       [32]byte
 	Each       bool
+	// Blobs are the large values that Args refers to by their hashes.
+	Blobs []*Blob
 	// Timeout bounds the run; zero means no bound. An executor that keeps it gives the better error: the worker ends
 	// ctx only a while later.
 	Timeout time.Duration

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"slices"
 	"time"
 
@@ -54,6 +55,8 @@ type job struct {
 	result *wire.Result
 	stop   func(cause error) // ends the run; set by the shell
 	cause  error             // why it must end, if that came before stop
+	needs  Resources
+	blobs  [][]byte // the large values that the arguments refer to, once all are here
 }
 
 // owner is a master, seen from a worker. It is in one of two states:
@@ -71,6 +74,7 @@ type owner struct {
 	grace time.Time     // when the jobs of a lost master are ended; zero if it is linked, or they were
 	// orphaned says that nobody waits for the jobs that still run.
 	orphaned bool
+	asked    map[[32]byte]bool // blobs that are to come
 }
 
 // intake is a worker's state machine: whose jobs it has taken, and which gets the next slot. Its inputs are methods
@@ -79,6 +83,9 @@ type intake struct {
 	*effects
 	owners    map[*session]*owner
 	codes     codeCache
+	blobs     codeCache
+	total     Resources // what the worker has
+	free      Resources // what of it no running job holds
 	slots     int
 	running   int
 	available bool
@@ -91,7 +98,7 @@ type intake struct {
 func newIntake(e *effects, slots int) *intake {
 	in := &intake{
 		effects: e, owners: make(map[*session]*owner), codes: newCodeCache(maxCodeBytes), slots: slots, available: true,
-		largest: maxMessage,
+		largest: maxMessage, blobs: newCodeCache(maxBlobBytes), free: make(Resources),
 	}
 	in.told = in.status()
 	return in
@@ -113,6 +120,7 @@ func (in *intake) up(x *session, now time.Time) {
 		in.owners[x] = o
 	}
 	o.grace, o.orphaned = time.Time{}, false
+	clear(o.asked)
 	in.emit(effect{kind: effectPeer, s: x, peer: x.peer, up: true})
 	st := in.status()
 	in.send(x, &st)
@@ -125,6 +133,7 @@ func (in *intake) relink(x *session) {
 	if o := in.owners[x]; o != nil {
 		st := in.status()
 		in.send(x, &st)
+		clear(o.asked)
 		in.report(o)
 	}
 }
@@ -140,7 +149,10 @@ func (in *intake) report(o *owner) {
 func (in *intake) tell(j *job) {
 	switch j.state {
 	case jobWants:
-		in.send(j.owner.s, &wire.NeedCode{ID: j.key.id, Attempt: j.key.attempt, Hash: j.task.Hash})
+		if !in.findCode(j) {
+			in.send(j.owner.s, &wire.NeedCode{ID: j.key.id, Attempt: j.key.attempt, Hash: j.task.Hash})
+		}
+		in.findBlobs(j)
 	case jobQueued:
 		in.send(j.owner.s, &wire.Received{ID: j.key.id, Attempt: j.key.attempt})
 	case jobRuns, jobEnds:
@@ -230,16 +242,21 @@ func (in *intake) take(x *session, m *wire.Task, now time.Time) {
 		in.refuse(x, key, codeCode, "the code is not that of its hash")
 		return
 	}
+	needs := readNeeds(m.Needs)
+	if !in.total.cover(needs) {
+		in.refuse(x, key, CodeResources, fmt.Sprintf("the task needs %v, the worker has %v", needs, in.total))
+		return
+	}
 	in.seq++
-	j := &job{key: key, owner: o, task: m, seq: in.seq}
+	j := &job{key: key, owner: o, task: m, seq: in.seq, needs: needs}
 	o.jobs[key] = j
 	in.emit(effect{kind: effectTaken, s: x, peer: x.peer, j: j})
+	j.state = jobWants
 	if !in.findCode(j) {
-		j.state = jobWants
 		in.tell(j)
 		return
 	}
-	in.admit(j, now)
+	in.complete(j, now)
 }
 
 // supply gives a job the code that it waits for, and all others that wait for the same.
@@ -253,8 +270,7 @@ func (in *intake) supply(j *job, m *wire.Task, now time.Time) {
 		return
 	}
 	j.task = m
-	in.findCode(j)
-	in.admit(j, now)
+	in.complete(j, now)
 }
 
 // noCode is the hash of a task that has none.
@@ -306,27 +322,37 @@ func (in *intake) least() time.Duration {
 func (in *intake) schedule(now time.Time) {
 	for in.running < in.slots {
 		var next *owner
+		place := 0
 		for _, o := range in.owners {
 			if len(o.queue) == 0 || !o.s.linked() || o.kept > maxKept {
 				continue // a master that does not take its results gets no more
 			}
-			if next == nil || o.used < next.used || o.used == next.used && o.queue[0].seq < next.queue[0].seq {
-				next = o
+			i := in.next(o)
+			if i < 0 {
+				continue
+			}
+			if next == nil || o.used < next.used || o.used == next.used && o.queue[i].seq < next.queue[place].seq {
+				next, place = o, i
 			}
 		}
 		if next == nil {
 			return
 		}
-		in.start(next, now)
+		in.start(next, place, now)
 	}
 }
 
-// start gives a slot to the owner's first job. The owner is charged for a job as they were so far; the difference is
+// start gives a slot to the owner's job at that place in its queue. The owner is charged for a job as they were so far; the difference is
 // settled at its end.
-func (in *intake) start(o *owner, now time.Time) {
-	j := o.queue[0]
-	o.queue[0] = nil
-	o.queue = o.queue[1:]
+func (in *intake) start(o *owner, place int, now time.Time) {
+	j := o.queue[place]
+	if place > 0 {
+		o.queue = slices.Delete(o.queue, place, place+1)
+	} else {
+		o.queue[0] = nil
+		o.queue = o.queue[1:]
+	}
+	in.free.add(j.needs, -1)
 	j.state, j.began, j.charge = jobRuns, now, o.mean
 	o.used += j.charge
 	o.runs++
@@ -343,6 +369,7 @@ func (in *intake) ended(j *job, r Result, now time.Time) {
 	o.mean += (took - o.mean) / 4
 	o.runs--
 	in.running--
+	in.free.add(j.needs, 1)
 	if r.Run <= 0 {
 		r.Run = took
 	}
@@ -354,7 +381,7 @@ func (in *intake) ended(j *job, r Result, now time.Time) {
 		j.result.Value = nil
 		j.result.Err = failure(CodeTooLarge, "the result takes %d bytes, limit %d", n, in.largest)
 	}
-	j.task, j.code = nil, nil
+	j.task, j.code, j.blobs = nil, nil, nil
 	o.over = append(o.over, j)
 	o.kept += size(j.result)
 	switch {
@@ -467,6 +494,17 @@ func (in *intake) tellStatus() {
 		if o.s.linked() {
 			m := st
 			in.send(o.s, &m)
+		}
+	}
+}
+
+// progress reports for each running job.
+func (in *intake) progress(fraction float64) {
+	for _, o := range in.owners {
+		for _, j := range o.sorted() {
+			if j.state == jobRuns {
+				in.send(o.s, &wire.Progress{ID: j.key.id, Attempt: j.key.attempt, Fraction: fraction})
+			}
 		}
 	}
 }

@@ -36,6 +36,8 @@ type member struct {
 	boot    uint64
 	ties    map[string]*tie // by the id of the other node
 	links   int             // that are run
+	social  bool            // it wants links to nodes of its own role and to trackers, too
+	reached []chan struct{} // closed when all nodes that were found are linked, or not to be had
 	stop    func()          // accepting links
 	stopRun context.CancelFunc
 	running bool
@@ -77,6 +79,9 @@ func (l *loop) run(ctx, work context.Context) {
 			}
 		}
 		timer.Reset(time.Until(l.step(work, time.Now())))
+		for _, m := range l.members {
+			m.tellReached()
+		}
 	}
 }
 
@@ -149,7 +154,7 @@ func (l *loop) discovered(e discovery.Event) {
 		return
 	}
 	for _, m := range l.members {
-		if n.Role != opposite(m.role) || !m.leaving.IsZero() || m.node.private() {
+		if n.Role != opposite(m.role) && !m.social || !m.leaving.IsZero() || m.node.private() {
 			continue
 		}
 		switch e.Kind {
@@ -222,13 +227,60 @@ func (l *loop) join(ctx context.Context, n Node) error {
 		l.discovered(discovery.Event{Kind: discovery.Found, Node: node})
 	}
 	for _, other := range l.members {
-		if other.role == opposite(m.role) && other.leaving.IsZero() {
-			a, b := link.Pipe(l.hello(m), l.hello(other))
-			l.linked(ctx, m, a)
-			l.linked(ctx, other, b)
+		if other.role == opposite(m.role) || other.social {
+			l.pipe(ctx, m, other)
 		}
 	}
 	return nil
+}
+
+// pipe links two members, unless they are or one of them leaves.
+func (l *loop) pipe(ctx context.Context, m, other *member) {
+	if m == other || !other.leaving.IsZero() {
+		return
+	}
+	if t := m.ties[other.node.ID()]; t != nil && t.current != nil {
+		return
+	}
+	a, b := link.Pipe(l.hello(m), l.hello(other))
+	l.linked(ctx, m, a)
+	l.linked(ctx, other, b)
+}
+
+// reach links the node to those of all roles from now on. reached is closed when that is done for those that were found.
+func (l *loop) reach(ctx context.Context, n Node, reached chan struct{}) {
+	m := l.member(n.ID())
+	if m == nil || !m.leaving.IsZero() {
+		close(reached)
+		return
+	}
+	m.reached = append(m.reached, reached)
+	if m.social {
+		return
+	}
+	m.social = true
+	for _, node := range l.table.Nodes() {
+		l.discovered(discovery.Event{Kind: discovery.Found, Node: node})
+	}
+	for _, other := range l.members {
+		l.pipe(ctx, m, other)
+	}
+}
+
+// tellReached lets those go on that wait for links, if none is to come soon.
+func (m *member) tellReached() {
+	if len(m.reached) == 0 {
+		return
+	}
+	for _, t := range m.ties {
+		if m.leaving.IsZero() && t.found && t.current == nil && t.failures == 0 {
+			return
+		}
+	}
+	for _, reached := range m.reached {
+		close(reached)
+	}
+	m.reached = nil
 }
 
 // hello is what the member says of itself.
@@ -261,7 +313,7 @@ func (l *loop) publish() {
 func (l *loop) announcement(m *member) discovery.Announcement {
 	n := m.node.describe()
 	a := discovery.Announcement{
-		ID: n.ID, Role: n.Role, Cluster: l.mesh.cfg.Cluster, Boot: m.boot, Proto: wire.ProtoMax,
+		ID: n.ID, Role: n.Role, Cluster: l.mesh.cfg.Cluster, Boot: m.boot, Proto: wire.ProtoMax, TTL: l.mesh.cfg.TTL,
 	}
 	if len(n.Data) <= discovery.MaxData {
 		a.Data = json.RawMessage(n.Data)
@@ -282,8 +334,8 @@ func (l *loop) linked(ctx context.Context, m *member, c conn) {
 	case peer.Cluster != l.mesh.cfg.Cluster:
 		c.Close(wire.ByeRefused, fmt.Sprintf("it belongs to cluster %q, not to %q", l.mesh.cfg.Cluster, peer.Cluster))
 		return
-	case peer.Role != opposite(m.role):
-		c.Close(wire.ByeRefused, fmt.Sprintf("it is a %s, too", m.role))
+	case peer.Role != RoleMaster && peer.Role != RoleWorker && peer.Role != RoleTracker:
+		c.Close(wire.ByeRefused, fmt.Sprintf("it is a %q, which this version does not know", peer.Role))
 		return
 	}
 	t := m.tie(peer.ID)
@@ -374,6 +426,7 @@ func (l *loop) settle(m *member) {
 		return
 	}
 	l.members = slices.DeleteFunc(l.members, func(o *member) bool { return o == m })
+	m.tellReached()
 	for _, left := range m.left {
 		close(left)
 	}

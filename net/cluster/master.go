@@ -41,7 +41,8 @@ type Master struct {
 	desk      // guards what follows
 	peers     sessions
 	scheduler *scheduler
-	armed     time.Time // when run looks at the deadlines
+	armed     time.Time          // when run looks at the deadlines
+	spy       func(wire.Message) // sees what is sent, in tests; nil otherwise
 }
 
 // hashedCode is the code of the last task: a script mostly sends one function many times.
@@ -59,7 +60,7 @@ func NewMaster(cfg MasterConfig) *Master {
 		cfg.MaxQueued = 1_000_000
 	}
 	m := &Master{cfg: cfg, id: cfg.Identity.ID().String(), wake: make(chan struct{}, 1)}
-	m.peers = newSessions(&m.effects, CodeNoWorker, CodeWorkerLost)
+	m.peers = newSessions(&m.effects, CodeNoWorker)
 	m.scheduler = newScheduler(&m.effects, cfg.MaxQueued)
 	return m
 }
@@ -72,7 +73,7 @@ func (m *Master) Workers() []Peer {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var list []Peer
-	for _, s := range m.peers.linked() {
+	for _, s := range m.peers.linked("") {
 		if r := m.scheduler.remotes[s]; r != nil && !r.closed {
 			list = append(list, *s.peer)
 		}
@@ -135,8 +136,23 @@ func (m *Master) post(worker, name string, data []byte, must bool, sent func(err
 // is under way to all, with the first error if there was one.
 func (m *Master) Broadcast(name string, data []byte, sent func(error)) {
 	m.mu.Lock()
-	m.peers.broadcast(name, data, sent)
+	m.peers.broadcast(RoleWorker, wire.Event{Name: name, Data: data}, sent)
 	m.finishStep()
+}
+
+// Publish posts a message of the event bus to all nodes that are linked, of whatever role; see Mesh.Reach. sent is
+// called as by Broadcast.
+func (m *Master) Publish(name string, data []byte, sent func(error)) {
+	m.mu.Lock()
+	m.peers.broadcast("", wire.Event{Name: name, Data: data, Bus: true}, sent)
+	m.finishStep()
+}
+
+// Siblings returns the other masters that are linked now, ordered by id; see Mesh.Reach.
+func (m *Master) Siblings() []Peer {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.peers.peers(RoleMaster)
 }
 
 // finishStep wakes run if a deadline is earlier than it knows, and carries out what the step asked for. It is called
@@ -156,6 +172,9 @@ func (m *Master) finishStep() {
 func (m *Master) perform(x *effect) {
 	switch x.kind {
 	case effectSend:
+		if m.spy != nil {
+			m.spy(x.msg)
+		}
 		x.s.box.put(x.msg)
 	case effectDone:
 		if x.t.spec.OnDone != nil {
@@ -166,10 +185,17 @@ func (m *Master) perform(x *effect) {
 	case effectSaid:
 		m.said(x)
 	case effectJudge:
-		may := x.t.spec.Eligible(*x.peer)
+		may := x.peer.Resources.cover(x.needs) && (x.t.spec.Eligible == nil || x.t.spec.Eligible(*x.peer))
 		m.mu.Lock()
-		m.scheduler.judged(x.t, x.s, may, time.Now())
+		m.scheduler.judged(x.t, x.s, x.count, may, time.Now())
 		m.finishStep()
+	case effectRetry:
+		t, o := x.t, x.outcome
+		t.spec.RetryIf(x.count, *o, func(again bool) {
+			m.mu.Lock()
+			m.scheduler.decided(t, o, again, time.Now())
+			m.finishStep()
+		})
 	case effectPeer:
 		m.cfg.Logger.Info("worker", "node", x.peer.ID, "addr", x.peer.Addr, "up", x.up, "reason", x.text)
 		if m.cfg.OnWorker != nil {
@@ -217,9 +243,11 @@ func (m *Master) linked(c conn) *session {
 	if old != nil {
 		m.scheduler.lost(old, "it was restarted", now)
 	}
-	if again {
+	switch {
+	case s.sibling(RoleMaster):
+	case again:
 		m.scheduler.relink(s)
-	} else {
+	default:
 		m.scheduler.up(s, now)
 	}
 	m.finishStep()
@@ -242,9 +270,13 @@ func (m *Master) handle(s *session, msg wire.Message) (err error) {
 	switch msg := msg.(type) {
 	case *wire.Event:
 		err = m.peers.event(s, msg)
-	case *wire.Task, *wire.Ack, *wire.Cancel:
+	case *wire.Task, *wire.Ack, *wire.Cancel, *wire.Blob:
 		err = fmt.Errorf("a worker sent a %s", msg.Kind())
 	default:
+		if s.sibling(RoleMaster) {
+			err = fmt.Errorf("a %s sent a %s", s.peer.Role, msg.Kind())
+			break
+		}
 		m.scheduler.message(s, msg, now)
 	}
 	m.finishStep()
@@ -266,7 +298,7 @@ func (m *Master) run(ctx context.Context) error {
 		now := time.Now()
 		m.mu.Lock()
 		if now.Sub(expected) < lateTick { // else it is we who slept: do not hold it against the others
-			for _, s := range m.peers.linked() {
+			for _, s := range m.peers.linked("") {
 				m.scheduler.heard(s, s.conn.Quiet(), now)
 			}
 		}

@@ -65,6 +65,8 @@ type MeshConfig struct {
 	// Version is the program's, for the hello. Advertise is the address, "host:port", to tell to others; empty means
 	// what they see.
 	Version, Advertise string
+	// TTL is how long an announcement counts without another; zero means discovery.DefaultTTL.
+	TTL time.Duration
 	// Logger gets what an administrator should know; nil discards.
 	Logger *slog.Logger
 }
@@ -146,6 +148,25 @@ func (m *Mesh) Leave(ctx context.Context, n Node) error {
 		return nil
 	case <-m.ended:
 		return nil // then all have left
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Reach links n, which has joined, to the nodes of its own role and to trackers as well, from now on, and returns when
+// those that were found are linked, or cannot be. It is for the first message to one of these; without it masters are
+// linked to workers alone. Do not call it from a callback.
+func (m *Mesh) Reach(ctx context.Context, n Node) error {
+	reached := make(chan struct{})
+	err := m.do(ctx, func(ctx context.Context, l *loop) { l.reach(ctx, n, reached) })
+	if err != nil {
+		return err
+	}
+	select {
+	case <-reached:
+		return nil
+	case <-m.ended:
+		return ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}

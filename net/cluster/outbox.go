@@ -198,6 +198,8 @@ func size(m wire.Message) int {
 		return overhead + len(m.Name) + len(m.Data)
 	case *wire.Log:
 		return overhead + len(m.Text)
+	case *wire.Blob:
+		return overhead + len(m.Data)
 	case *wire.Refused:
 		return overhead + len(m.Err)
 	}

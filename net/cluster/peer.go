@@ -9,6 +9,8 @@ import (
 const (
 	RoleMaster = "master"
 	RoleWorker = "worker"
+	// RoleTracker is that of a tracker that takes part in the event bus.
+	RoleTracker = "tracker"
 )
 
 // Peer is a snapshot of another node. Its JSON must not be changed.
@@ -24,6 +26,8 @@ type Peer struct {
 	// Available says that a worker takes work. A master is always available.
 	Available bool
 	Pid       int
+	// Resources is what a worker has in all, as Host says under "resources".
+	Resources Resources
 }
 
 // PeerEvent tells that a peer came or went.
@@ -42,6 +46,8 @@ type Message struct {
 	Task string
 	Name string
 	Data []byte
+	// Bus says that it was published on the event bus.
+	Bus  bool
 	done func()
 }
 

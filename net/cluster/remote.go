@@ -125,3 +125,14 @@ func (r *remote) status(m *wire.Status) (changed bool) {
 	r.others = max(0, m.Running+m.Queued-len(r.attempts))
 	return changed
 }
+
+// peekOwn returns the first task that only this worker or some workers may run. One that has failed since, and asks for
+// more now, waits to be judged again.
+func (r *remote) peekOwn() *task {
+	t := r.own.peek()
+	for t != nil && t.picky() && !t.mayRun[r] {
+		r.own.pop()
+		t = r.own.peek()
+	}
+	return t
+}

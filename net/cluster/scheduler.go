@@ -16,6 +16,7 @@ type scheduler struct {
 	order   []*remote
 	free    taskQueue // tasks that any worker may run
 	due     deadlines
+	blobs   blobStore
 	seq     uint64
 	turn    uint64
 	waiting int // tasks that are Queued or Waiting
@@ -27,7 +28,7 @@ type scheduler struct {
 func newScheduler(e *effects, maxQueued int) *scheduler {
 	return &scheduler{
 		effects: e, max: maxQueued,
-		tasks: make(map[wire.TaskID]*task), remotes: make(map[*session]*remote),
+		tasks: make(map[wire.TaskID]*task), remotes: make(map[*session]*remote), blobs: make(blobStore),
 	}
 }
 
@@ -36,6 +37,7 @@ func (s *scheduler) submit(t *task, now time.Time) {
 	s.seq++
 	t.seq = s.seq
 	s.tasks[t.id] = t
+	s.blobs.hold(t.spec.Blobs)
 	if t.picky() {
 		s.asking++
 	}
@@ -86,16 +88,16 @@ func (s *scheduler) offer(t *task, r *remote) {
 	may, asked := t.mayRun[r]
 	switch {
 	case !asked:
-		s.emit(effect{kind: effectJudge, t: t, s: r.s, peer: r.s.peer})
+		s.emit(effect{kind: effectJudge, t: t, s: r.s, peer: r.s.peer, needs: t.needs(), count: t.failures})
 	case may:
 		r.own.push(t)
 	}
 }
 
-// judged takes the user's answer whether the worker of session x may run t.
-func (s *scheduler) judged(t *task, x *session, may bool, now time.Time) {
+// judged takes the user's answer whether the worker of session x may run t, which had failed so often when he was asked.
+func (s *scheduler) judged(t *task, x *session, failures int, may bool, now time.Time) {
 	r := s.remotes[x]
-	if r == nil || t.state == Done {
+	if r == nil || t.state == Done || len(t.spec.Resources) > 1 && failures != t.failures {
 		return
 	}
 	if _, asked := t.mayRun[r]; asked {
@@ -140,7 +142,7 @@ func (s *scheduler) best(except *remote) *remote {
 // fill gives r tasks while it has credit: its own and the free ones, by priority and age.
 func (s *scheduler) fill(r *remote, now time.Time) {
 	for r.taking() {
-		own, free := r.own.peek(), s.free.peek()
+		own, free := r.peekOwn(), s.free.peek()
 		q := &s.free
 		if free == nil || own != nil && own.before(free) {
 			q = &r.own
@@ -267,26 +269,50 @@ func (s *scheduler) forget(t *task) {
 		return // it was never taken
 	}
 	delete(s.tasks, t.id)
+	s.blobs.drop(t.spec.Blobs)
 	if t.picky() {
 		s.asking--
 	}
 }
 
-// retry lets a task that failed run again, after its back-off.
-func (s *scheduler) retry(t *task, now time.Time) {
-	wait := t.spec.Backoff
-	for range t.failures {
-		wait = min(2*wait, maxBackoff)
+// failed takes note of a failure that the task may survive, and asks its user if he wants to be.
+func (s *scheduler) failed(t *task, o Outcome, now time.Time) {
+	s.due.set(t, time.Time{})
+	s.become(t, Waiting)
+	s.waiting++
+	if t.spec.RetryIf == nil {
+		s.retry(t, now)
+		return
 	}
+	o.Attempts = int(t.attempt)
+	t.asked = &o
+	s.emit(effect{kind: effectRetry, t: t, outcome: t.asked, count: t.failures + 1})
+}
+
+// decided takes the user's answer whether the task is worth another attempt after that outcome.
+func (s *scheduler) decided(t *task, o *Outcome, again bool, now time.Time) {
+	if t.asked != o || t.state != Waiting {
+		return // it was cancelled, or this is the second answer
+	}
+	t.asked = nil
+	if again {
+		s.retry(t, now)
+	} else {
+		s.finish(t, *o)
+	}
+}
+
+// retry lets a task that failed, and is Waiting, run again after its back-off.
+func (s *scheduler) retry(t *task, now time.Time) {
+	wait := t.backoff()
 	t.failures++
+	if len(t.spec.Resources) > 1 {
+		t.mayRun = nil // the next attempt asks for more
+	}
 	if wait <= 0 {
-		s.become(t, Waiting)
-		s.waiting++
 		s.resume(t, now)
 		return
 	}
-	s.become(t, Waiting)
-	s.waiting++
 	s.due.set(t, now.Add(wait))
 }
 

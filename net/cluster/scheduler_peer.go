@@ -148,6 +148,8 @@ func (s *scheduler) message(x *session, m wire.Message, now time.Time) {
 		if t := s.hear(r, m.ID, m.Attempt, Sent, now); t != nil && t.state != Done && m.Hash == t.hash {
 			s.send(x, t.message(true))
 		}
+	case *wire.NeedBlob:
+		s.send(x, s.blobs.message(m.Hash))
 	case *wire.Log:
 		s.said(r, m.ID, m.Attempt, m, now)
 	case *wire.Progress:
@@ -227,8 +229,7 @@ func (s *scheduler) result(r *remote, m *wire.Result, now time.Time) {
 	}
 	s.release(t)
 	if t.state != Done && m.Err != nil && t.failures < t.spec.Retries && codeOf(m.Err) != CodeCancelled {
-		s.due.set(t, time.Time{})
-		s.retry(t, now)
+		s.failed(t, Outcome{Peer: *r.s.peer, Err: m.Err, Run: run}, now)
 	}
 	s.fill(r, now)
 	if t.state == Running {

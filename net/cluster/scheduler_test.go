@@ -238,7 +238,7 @@ func (b *schedulerBench) status(id string, available bool, running, queued int) 
 }
 
 func (b *schedulerBench) judged(name, w string, may bool) func() {
-	return func() { b.s.judged(b.s.tasks[b.taskID(name)], b.sessions[w], may, b.now) }
+	return func() { b.s.judged(b.s.tasks[b.taskID(name)], b.sessions[w], 0, may, b.now) }
 }
 
 // watched is a Spec whose states are told.

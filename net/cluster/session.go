@@ -37,6 +37,10 @@ type session struct {
 	lostAt time.Time
 }
 
+// sibling reports whether the peer is not of the role that a node of the given one works with: the two exchange
+// messages and nothing else.
+func (s *session) sibling(role string) bool { return s.peer.Role == role || s.peer.Role == RoleTracker }
+
 // linked reports whether the peer can be reached.
 func (s *session) linked() bool { return s.conn != nil }
 
@@ -45,11 +49,21 @@ type sessions struct {
 	effects *effects
 	all     map[string]*session
 	absent  string // the code of an error that says that a peer is not there
-	lost    string // and that it was lost
 }
 
-func newSessions(e *effects, absent, lost string) sessions {
-	return sessions{effects: e, all: make(map[string]*session), absent: absent, lost: lost}
+func newSessions(e *effects, absent string) sessions {
+	return sessions{effects: e, all: make(map[string]*session), absent: absent}
+}
+
+// lostCode is the code of an error that says that a peer of that role was lost.
+func lostCode(role string) string {
+	switch role {
+	case RoleMaster:
+		return CodeMasterLost
+	case RoleTracker:
+		return CodeNodeLost
+	}
+	return CodeWorkerLost
 }
 
 // up takes a link that was made. again says that it takes the place of another, and the peer was there all the time.
@@ -86,7 +100,7 @@ func (x *sessions) up(c conn) (s *session, again bool, old *session) {
 func (x *sessions) down(s *session, reason string, now time.Time) {
 	s.conn, s.lostAt = nil, now
 	s.box.attach(nil)
-	s.out.drop(&Error{x.lost, fmt.Sprintf("%s %s was lost: %s", s.peer.Role, s.peer.ID, reason)})
+	s.out.drop(&Error{lostCode(s.peer.Role), fmt.Sprintf("%s %s was lost: %s", s.peer.Role, s.peer.ID, reason)})
 }
 
 // post sends a message to the peer with that id.
@@ -114,7 +128,7 @@ func checkEvent(e *wire.Event) error {
 	case e.Name == "":
 		return &Error{CodeBadName, "a message needs a name"}
 	case n > maxMessage:
-		return &Error{CodeTooLarge, fmt.Sprintf("message %q takes %d bytes, limit %d", clip(e.Name), n, maxMessage)}
+		return tooLarge(fmt.Sprintf("message %q", clip(e.Name)), n)
 	}
 	return nil
 }
@@ -122,9 +136,10 @@ func checkEvent(e *wire.Event) error {
 // clip shortens a name for a message to people.
 func clip(name string) string { return name[:min(len(name), 64)] }
 
-// broadcast posts to all that are linked. done is called once, with the first error.
-func (x *sessions) broadcast(name string, data []byte, done func(error)) {
-	list := x.linked()
+// broadcast posts a copy of e to all of a role that are linked, or of all roles if it is "". done is called once, with
+// the first error.
+func (x *sessions) broadcast(role string, e wire.Event, done func(error)) {
+	list := x.linked(role)
 	if done == nil {
 		done = func(error) {}
 	}
@@ -141,15 +156,16 @@ func (x *sessions) broadcast(name string, data []byte, done func(error)) {
 		}
 	}
 	for _, s := range list {
-		x.post(s.peer.ID, &wire.Event{Name: name, Data: data}, false, each)
+		copied := e
+		x.post(s.peer.ID, &copied, false, each)
 	}
 }
 
-// linked returns the sessions that have a link, ordered by id.
-func (x *sessions) linked() []*session {
+// linked returns the sessions with peers of a role, or of all roles if it is "", that have a link, ordered by id.
+func (x *sessions) linked(role string) []*session {
 	var list []*session
 	for _, s := range x.all {
-		if s.linked() {
+		if s.linked() && (role == "" || s.peer.Role == role) {
 			list = append(list, s)
 		}
 	}
@@ -164,6 +180,15 @@ func (x *sessions) event(s *session, e *wire.Event) error {
 		return nil
 	}
 	return s.in.receive(e)
+}
+
+// peers are the nodes of a role that are linked, ordered by id.
+func (x *sessions) peers(role string) []Peer {
+	var list []Peer
+	for _, s := range x.linked(role) {
+		list = append(list, *s.peer)
+	}
+	return list
 }
 
 // forget drops what is known of peers that were lost long ago.
@@ -185,6 +210,7 @@ func peerOf(c conn) *Peer {
 	return &Peer{
 		ID: n.ID, Role: n.Role, Addr: addr, Data: rawJSON(n.Data), Host: rawJSON(n.Host),
 		Slots: n.Slots, Available: n.Role == RoleMaster || n.Available, Pid: n.Pid,
+		Resources: hostResources(n.Host),
 	}
 }
 
@@ -204,7 +230,7 @@ func deliver(x *effect, user func(Message), done func(epoch uint32, bytes int)) 
 		done(epoch, bytes)
 		return
 	}
-	m := Message{From: *x.peer, Name: e.Name, Data: e.Data, done: func() { done(epoch, bytes) }}
+	m := Message{From: *x.peer, Name: e.Name, Data: e.Data, Bus: e.Bus, done: func() { done(epoch, bytes) }}
 	if !e.TaskID.IsZero() {
 		m.Task = e.TaskID.String()
 	}

@@ -154,7 +154,7 @@ func (sim *simulation) carryOut(x effect) {
 			sim.t.Fatalf("task %s is done twice", sim.names[x.t.id])
 		}
 	case effectJudge:
-		sim.s.judged(x.t, x.s, x.t.spec.Eligible(*x.peer), sim.now)
+		sim.s.judged(x.t, x.s, 0, x.t.spec.Eligible(*x.peer), sim.now)
 	case effectSend:
 		m, ok := x.msg.(*wire.Task)
 		w := x.s.peer.ID

@@ -32,6 +32,10 @@ func (w *Worker) execute(ctx context.Context, j *job) {
 	defer stop(nil)
 	w.mu.Lock()
 	t, code, master := j.task, j.code, *j.owner.s.peer
+	var blobs []*Blob
+	for i, data := range j.blobs {
+		blobs = append(blobs, &Blob{Hash: t.Blobs[i], Data: data})
+	}
 	j.stop = stop
 	if j.cause != nil {
 		stop(j.cause)
@@ -47,7 +51,7 @@ func (w *Worker) execute(ctx context.Context, j *job) {
 	}
 	s := &sink{w: w, j: j, ended: ctx.Done()}
 	r := w.cfg.Executor.Execute(ctx, Task{
-		ID: t.ID.String(), Name: t.Name, Code: code, Args: t.Args, Hash: t.Hash, Each: t.Each, Timeout: timeout,
+		ID: t.ID.String(), Name: t.Name, Code: code, Args: t.Args, Hash: t.Hash, Each: t.Each, Blobs: blobs, Timeout: timeout,
 		Master: master, WorkerID: w.id, WorkerData: w.cfg.Data,
 	}, s)
 	s.over.Store(true)

@@ -18,9 +18,20 @@ type Spec struct {
 	// Timeout bounds one attempt's time in a slot; QueueTimeout the time until its first start. Zero means no bound.
 	Timeout, QueueTimeout time.Duration
 	// Retries is how often a task that failed or timed out runs again; Backoff is the wait before the first of these,
-	// doubled each time up to a minute. Lost workers are counted apart.
+	// doubled each time up to a minute unless it is Steady. Jitter, from 0 to 1, is the share of a wait that is random.
+	// Lost workers are counted apart.
 	Retries int
 	Backoff time.Duration
+	Steady  bool
+	Jitter  float64
+	// RetryIf is asked before a retry, with the number of attempts that failed and the last outcome; it, or somebody
+	// later, calls decide once. Nil means that all failures are worth another attempt.
+	RetryIf func(attempt int, o Outcome, decide func(again bool))
+	// Resources is what the task holds of its worker while it runs: for each attempt that follows a failure the next
+	// element, and then the last one. Only workers that have as much in all are asked.
+	Resources []Resources
+	// Blobs are the large values that Args refers to by their hashes. They travel once to each worker.
+	Blobs []*Blob
 	// Priority: larger is sooner. Tasks of one priority start in the order in which they were submitted.
 	Priority int
 	// Once says that a second attempt might do harm: after a loss the task runs again only if it cannot have started.

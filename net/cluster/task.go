@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -38,6 +39,7 @@ type task struct {
 	since     time.Time
 	revoking  bool
 	mayRun    map[*remote]bool // what spec.Eligible said
+	asked     *Outcome         // of the attempt that RetryIf is asked about; nil if none
 	cancelled string           // the reason to be sent as soon as the worker has the attempt; empty if none
 
 	deadline time.Time
@@ -55,10 +57,34 @@ func (t *task) title() string {
 }
 
 // picky reports whether the task's user says which workers may run it.
-func (t *task) picky() bool { return t.spec.Worker == "" && t.spec.Eligible != nil }
+func (t *task) picky() bool {
+	return t.spec.Worker == "" && (t.spec.Eligible != nil || len(t.spec.Resources) > 0)
+}
+
+// needs is what the next attempt holds of its worker.
+func (t *task) needs() Resources {
+	if n := len(t.spec.Resources); n > 0 {
+		return t.spec.Resources[min(t.failures, n-1)]
+	}
+	return nil
+}
 
 // bound reports whether only certain workers may run the task.
-func (t *task) bound() bool { return t.spec.Worker != "" || t.spec.Eligible != nil }
+func (t *task) bound() bool { return t.spec.Worker != "" || t.picky() }
+
+// backoff is the wait before the retry that follows the next failure.
+func (t *task) backoff() time.Duration {
+	wait := min(t.spec.Backoff, maxBackoff)
+	if !t.spec.Steady {
+		for range min(t.failures, 40) {
+			wait = min(2*wait, maxBackoff)
+		}
+	}
+	if jitter := min(t.spec.Jitter, 1); jitter > 0 {
+		wait = time.Duration(float64(wait) * (1 - jitter*rand.Float64()))
+	}
+	return wait
+}
 
 // message is what a worker is sent.
 func (t *task) message(withCode bool) *wire.Task {
@@ -68,6 +94,10 @@ func (t *task) message(withCode bool) *wire.Task {
 	}
 	if withCode {
 		m.Code = t.spec.Code
+	}
+	m.Needs = t.needs().wireNeeds()
+	for _, b := range t.spec.Blobs {
+		m.Blobs = append(m.Blobs, b.Hash)
 	}
 	return m
 }

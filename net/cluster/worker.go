@@ -24,6 +24,10 @@ type WorkerConfig struct {
 	Slots int
 	// Executor runs the tasks. Required.
 	Executor Executor
+	// Resources is what tasks may ask for besides a slot; what Host says under "resources" is to be the same.
+	Resources Resources
+	// MaxBlobs is how many bytes of large values the worker keeps for tasks to come; zero means 512 MiB.
+	MaxBlobs int
 	// Private keeps it to the masters of this process: it is not announced, dials nobody and answers nobody.
 	Private bool
 	// OnMaster hears of masters that come and go, OnTask of each task that is taken, OnMessage of messages from
@@ -62,8 +66,13 @@ func NewWorker(cfg WorkerConfig) *Worker {
 		cfg.Slots = runtime.NumCPU()
 	}
 	w := &Worker{cfg: cfg, id: cfg.Identity.ID().String(), starts: make(chan *job, cfg.Slots)}
-	w.peers = newSessions(&w.effects, CodeNoMaster, CodeMasterLost)
+	w.peers = newSessions(&w.effects, CodeNoMaster)
 	w.intake = newIntake(&w.effects, cfg.Slots)
+	w.intake.total = cfg.Resources
+	w.intake.free.add(cfg.Resources, 1)
+	if cfg.MaxBlobs > 0 {
+		w.intake.blobs.max = cfg.MaxBlobs
+	}
 	return w
 }
 
@@ -74,11 +83,14 @@ func (w *Worker) ID() string { return w.id }
 func (w *Worker) Masters() []Peer {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var list []Peer
-	for _, s := range w.peers.linked() {
-		list = append(list, *s.peer)
-	}
-	return list
+	return w.peers.peers(RoleMaster)
+}
+
+// Siblings returns the other workers that are linked now, ordered by id; see Mesh.Reach.
+func (w *Worker) Siblings() []Peer {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.peers.peers(RoleWorker)
 }
 
 // SetAvailable says whether the worker takes new tasks. What it has taken it still runs.
@@ -108,7 +120,21 @@ func (w *Worker) post(master, name string, data []byte, must bool, sent func(err
 // is under way to all, with the first error if there was one.
 func (w *Worker) Broadcast(name string, data []byte, sent func(error)) {
 	w.mu.Lock()
-	w.peers.broadcast(name, data, sent)
+	w.peers.broadcast(RoleMaster, wire.Event{Name: name, Data: data}, sent)
+	w.settle(w.perform)
+}
+
+// Publish posts a message of the event bus, as Master.Publish.
+func (w *Worker) Publish(name string, data []byte, sent func(error)) {
+	w.mu.Lock()
+	w.peers.broadcast("", wire.Event{Name: name, Data: data, Bus: true}, sent)
+	w.settle(w.perform)
+}
+
+// Progress tells the masters of all tasks that run now how far they are, from 0 to 1.
+func (w *Worker) Progress(fraction float64) {
+	w.mu.Lock()
+	w.intake.progress(fraction)
 	w.settle(w.perform)
 }
 
@@ -177,9 +203,11 @@ func (w *Worker) linked(c conn) *session {
 	if old != nil {
 		w.intake.lost(old, "it was restarted", true, now)
 	}
-	if again {
+	switch {
+	case s.sibling(RoleWorker):
+	case again:
 		w.intake.relink(s)
-	} else {
+	default:
 		w.intake.up(s, now)
 	}
 	w.settle(w.perform)
@@ -204,6 +232,8 @@ func (w *Worker) handle(s *session, msg wire.Message) (err error) {
 		err = w.peers.event(s, msg)
 	case *wire.Task:
 		w.intake.take(s, msg, now)
+	case *wire.Blob:
+		w.intake.blob(s, msg, now)
 	case *wire.Ack:
 		w.intake.acknowledged(s, msg, now)
 	case *wire.Cancel:
