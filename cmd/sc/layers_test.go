@@ -48,7 +48,7 @@ var layers = map[string]struct {
 
 // reserved names the foreign imports that only some packages may have.
 var reserved = map[string][]string{
-	"goja":      {"github.com/dop251/goja", "github.com/dop251/goja_nodejs"},
+	"goja":      {"github.com/dop251/goja"},
 	"esbuild":   {"github.com/evanw/esbuild"},
 	"sourcemap": {"github.com/go-sourcemap/sourcemap"},
 	"quic":      {"github.com/quic-go/quic-go"},
