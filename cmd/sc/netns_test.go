@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -91,7 +90,14 @@ func run(t *testing.T, cmd *exec.Cmd) (stdout, stderr string) {
 
 // folder is what the tests count words in: as large as is bearable with the
 // race detector, and the same on every machine that has this Go.
-func folder() string { return filepath.Join(runtime.GOROOT(), "src", "encoding") }
+func folder(t *testing.T) string {
+	t.Helper()
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(strings.TrimSpace(string(root)), "src", "encoding")
+}
 
 var share = regexp.MustCompile(`(?m)^worker \w+ counted [1-9]\d* files$`)
 
@@ -109,8 +115,8 @@ func TestWordcountOverHosts(t *testing.T) {
 		startWorker(t, lab.Host(name, lan), sc, "--slots=1")
 	}
 	master := lab.Host("m", lan)
-	got, talk := run(t, master.Command(sc, "run", waitFor(t, 3, wordcount), folder()))
-	want, _ := run(t, master.Command(sc, "run", "--cluster=alone", "--local=1", wordcount, folder()))
+	got, talk := run(t, master.Command(sc, "run", waitFor(t, 3, wordcount), folder(t)))
+	want, _ := run(t, master.Command(sc, "run", "--cluster=alone", "--local=1", wordcount, folder(t)))
 	if got != want {
 		t.Errorf("counted on three hosts:\n%s\ncounted here:\n%s", got, want)
 	}
@@ -129,8 +135,8 @@ func TestWordcountOffline(t *testing.T) {
 		t.Fatal(err)
 	}
 	startWorker(t, host, sc, "--slots=2")
-	got, talk := run(t, host.Command(sc, "run", wordcount, folder()))
-	want, _ := run(t, host.Command(sc, "run", "--cluster=alone", "--local=1", wordcount, folder()))
+	got, talk := run(t, host.Command(sc, "run", wordcount, folder(t)))
+	want, _ := run(t, host.Command(sc, "run", "--cluster=alone", "--local=1", wordcount, folder(t)))
 	if got != want {
 		t.Errorf("counted by the other process:\n%s\ncounted here:\n%s", got, want)
 	}

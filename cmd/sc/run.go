@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/term"
@@ -78,7 +79,14 @@ func hostScript(ctx context.Context, env *environment, settings jsapi.Settings, 
 	g.Go(func() error { return h.obey(ctx, cancel) })
 	exit, err := h.run(ctx)
 	cancel(nil)
-	sessionErr := g.Wait()
+	ended := make(chan error, 1)
+	go func() { ended <- g.Wait() }()
+	var sessionErr error
+	select {
+	case sessionErr = <-ended:
+	case <-time.After(grace):
+		sessionErr = fmt.Errorf("the network side has not ended within %v", grace)
+	}
 	var interrupted *exitError
 	switch {
 	case err != nil:

@@ -14,8 +14,8 @@ import (
 	"supercluster/jsapi"
 )
 
-// grace is how long the end of a command may take: goodbyes, the ends of
-// running tasks, the last output.
+// grace is how long what serves a script may take to end after it: goodbyes,
+// the last messages, the ends of executors.
 const grace = 5 * time.Second
 
 // settings are what flags and the environment say, a flag before SC_*.
