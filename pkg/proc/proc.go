@@ -30,6 +30,10 @@ type Config struct {
 	Tail   int       // bytes of stderr kept at its beginning and at its end; zero means 8 KiB
 
 	Memory int64 // bytes the process may commit, where the parent can say so (Windows); zero: no limit
+	// Isolate gives the process user, network, process, IPC and host name namespaces of its own (Linux), or lets it
+	// start no other process (Windows); elsewhere it does nothing. Start fails if the system refuses them, as many
+	// containers do.
+	Isolate bool
 }
 
 // Process is a started child. All methods are safe for concurrent use.
@@ -69,6 +73,9 @@ func Start(cfg Config) (*Process, error) {
 	}
 	cmd.WaitDelay = pipeDelay
 	setGroup(cmd)
+	if cfg.Isolate {
+		isolate(cmd)
+	}
 	release := func() {}
 	if cfg.Conn {
 		var err error
@@ -79,7 +86,7 @@ func Start(cfg Config) (*Process, error) {
 	err := cmd.Start()
 	release()
 	if err == nil {
-		if p.tree, err = newTree(cmd.Process, cfg.Memory); err != nil {
+		if p.tree, err = newTree(cmd.Process, &cfg); err != nil {
 			err = errors.Join(err, cmd.Process.Kill(), cmd.Wait())
 		}
 	}
@@ -150,6 +157,6 @@ func (p *Process) describe(err error, killed bool) State {
 		return State{Code: -1, Killed: killed, Err: err}
 	}
 	s := State{Code: ps.ExitCode(), Signal: signalName(ps), Killed: killed, CPU: ps.UserTime() + ps.SystemTime()}
-	s.OOM = s.Signal == signalKill && !killed && oomKills() > p.ooms
+	s.OOM = s.Signal == SignalKill && !killed && oomKills() > p.ooms
 	return s
 }

@@ -3,7 +3,9 @@ package proc
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"strconv"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,4 +32,23 @@ func oomKills() int64 {
 	line, _, _ := bytes.Cut(rest, []byte("\n"))
 	n, _ := strconv.ParseInt(string(line), 10, 64)
 	return n
+}
+
+// nobody is the user that a process of root may become in its namespace (user_namespaces(7)).
+const nobody = 65534
+
+// isolate has cmd start in namespaces of its own: it sees no network, not even loopback, and no process of others. In
+// the user namespace it is who it was, and has no rights outside; root can become nobody there.
+func isolate(cmd *exec.Cmd) {
+	attr := cmd.SysProcAttr
+	attr.Cloneflags = unix.CLONE_NEWUSER | unix.CLONE_NEWNET | unix.CLONE_NEWPID | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS
+	uid, gid := os.Geteuid(), os.Getegid()
+	attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: uid, HostID: uid, Size: 1}}
+	attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: gid, HostID: gid, Size: 1}}
+	if uid == 0 {
+		other := syscall.SysProcIDMap{ContainerID: nobody, HostID: nobody, Size: 1}
+		attr.UidMappings = append(attr.UidMappings, other)
+		attr.GidMappings = append(attr.GidMappings, other)
+		attr.GidMappingsEnableSetgroups = true
+	}
 }

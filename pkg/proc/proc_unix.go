@@ -15,13 +15,13 @@ import (
 // childFD is where the child finds its connection: the first descriptor after stdin, stdout and stderr.
 const childFD = 3
 
-// signalKill is the name of SIGKILL in State.Signal.
-const signalKill = "killed"
+// SignalKill is the name of SIGKILL in State.Signal.
+const SignalKill = "killed"
 
 // tree is the process group of a child, whose number is that of the child.
 type tree struct{ pid int }
 
-func newTree(p *os.Process, _ int64) (tree, error) { return tree{p.Pid}, nil }
+func newTree(p *os.Process, _ *Config) (tree, error) { return tree{p.Pid}, nil }
 
 func (t tree) kill() { _ = syscall.Kill(-t.pid, syscall.SIGKILL) } // ESRCH: nobody is left
 

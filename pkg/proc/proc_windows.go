@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// signalKill is no State.Signal of this system, which has no signals.
-const signalKill = "killed"
+// SignalKill is no State.Signal of this system, which has no signals.
+const SignalKill = "killed"
 
 // killedCode is the exit code of processes that Kill ended, that of a shell for SIGKILL.
 const killedCode = 137
@@ -21,7 +21,7 @@ const killedCode = 137
 // tree is a job object: the child and all that it starts, which end with the job's last handle.
 type tree struct{ job windows.Handle }
 
-func newTree(p *os.Process, memory int64) (tree, error) {
+func newTree(p *os.Process, cfg *Config) (tree, error) {
 	job, err := windows.CreateJobObject(nil, nil)
 	if err != nil {
 		return tree{}, fmt.Errorf("job object: %w", err)
@@ -29,9 +29,13 @@ func newTree(p *os.Process, memory int64) (tree, error) {
 	t := tree{job}
 	var info windows.JOBOBJECT_EXTENDED_LIMIT_INFORMATION
 	info.BasicLimitInformation.LimitFlags = windows.JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE
-	if memory > 0 {
+	if cfg.Memory > 0 {
 		info.BasicLimitInformation.LimitFlags |= windows.JOB_OBJECT_LIMIT_PROCESS_MEMORY
-		info.ProcessMemoryLimit = uintptr(memory)
+		info.ProcessMemoryLimit = uintptr(cfg.Memory)
+	}
+	if cfg.Isolate {
+		info.BasicLimitInformation.LimitFlags |= windows.JOB_OBJECT_LIMIT_ACTIVE_PROCESS
+		info.BasicLimitInformation.ActiveProcessLimit = 1
 	}
 	if _, err = windows.SetInformationJobObject(job, windows.JobObjectExtendedLimitInformation,
 		uintptr(unsafe.Pointer(&info)), uint32(unsafe.Sizeof(info))); err != nil {

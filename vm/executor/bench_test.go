@@ -96,8 +96,13 @@ func BenchmarkStart(b *testing.B) {
 		b.Fatal(err)
 	}
 	cfg := New(Config{Command: []string{exe, "fake"}}).cfg
+	b.Run("plain", func(b *testing.B) { benchStart(b, &cfg, false) })
+	b.Run("isolated", func(b *testing.B) { benchStart(b, &cfg, true) })
+}
+
+func benchStart(b *testing.B, cfg *Config, isolate bool) {
 	for b.Loop() {
-		c, err := startChild(context.Background(), &cfg)
+		c, err := startChild(context.Background(), cfg, isolate)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -17,6 +17,7 @@ const startTime = 30 * time.Second
 // goroutine at a time.
 type child struct {
 	proc   *proc.Process
+	force  []string // what is in force in it, as confine says
 	memory int64
 	in     *frames
 	codes  codes
@@ -34,11 +35,11 @@ type child struct {
 	gone bool // ended: the connection is closed, or will be after the task
 }
 
-// startChild starts a child and waits until it is confined and ready.
-func startChild(ctx context.Context, cfg *Config) (*child, error) {
+// startChild starts a child, in namespaces of its own if isolate says so, and waits until it is confined and ready.
+func startChild(ctx context.Context, cfg *Config, isolate bool) (*child, error) {
 	p, err := proc.Start(proc.Config{
 		Path: cfg.Command[0], Args: cfg.Command[1:], Env: nil, Dir: rootDir(cfg.Command[0]), Conn: true,
-		Memory: commitLimit(cfg.MemoryLimit),
+		Memory: commitLimit(cfg.MemoryLimit), Isolate: isolate,
 	})
 	if err != nil {
 		return nil, err
@@ -47,16 +48,7 @@ func startChild(ctx context.Context, cfg *Config) (*child, error) {
 	late := time.AfterFunc(startTime, p.Kill)
 	defer late.Stop()
 	defer context.AfterFunc(ctx, p.Kill)()
-	_, err = p.Conn().Write(appendSetup(nil, setup{
-		memory: cfg.MemoryLimit, stack: int(min(maxStack, cfg.MemoryLimit/2)), procs: childProcs,
-	}))
-	if err == nil {
-		var k kind
-		if k, _, _, err = c.in.next(); err == nil && k != kindReady {
-			err = fmt.Errorf("frame of kind %d instead of ready", k)
-		}
-	}
-	if err == nil {
+	if err = c.prepare(cfg); err == nil {
 		return c, nil
 	}
 	p.Kill()
@@ -66,6 +58,25 @@ func startChild(ctx context.Context, cfg *Config) (*child, error) {
 		return nil, ctx.Err()
 	}
 	return nil, fmt.Errorf("executor %d was not ready: %w; it %v: %s", p.Pid(), err, st, bytes.TrimSpace([]byte(p.Tail())))
+}
+
+// prepare tells the child what it may use, and hears what is in force.
+func (c *child) prepare(cfg *Config) error {
+	_, err := c.proc.Conn().Write(appendSetup(nil, setup{
+		memory: cfg.MemoryLimit, cpu: cfg.CPULimit, result: cfg.ResultLimit, stack: int(min(maxStack, cfg.MemoryLimit/2)), procs: childProcs,
+	}))
+	if err != nil {
+		return err
+	}
+	k, body, _, err := c.in.next()
+	if err != nil {
+		return err
+	}
+	if k != kindReady {
+		return fmt.Errorf("frame of kind %d instead of ready", k)
+	}
+	c.force, err = parseReady(body)
+	return err
 }
 
 // stop tells the child to end its task, if that is still run, and kills it after the grace. Only the first cause counts.

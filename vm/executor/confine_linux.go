@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -12,18 +13,52 @@ import (
 // oomScore makes the kernel's out-of-memory killer take a child before any worker; 1000 is the most (proc(5)).
 const oomScore = "900"
 
-// limitProcess bounds memory by RLIMIT_DATA, which counts private writable pages (getrlimit(2)). RLIMIT_AS would count
-// the address space that Go reserves and never touches.
-func limitProcess(s setup) error {
+// nobody is the user and group that a child of root becomes: the kernel's own name for nobody (user_namespaces(7)).
+const nobody = 65534
+
+// limitProcess takes from this process, in this order, memory, files, the rights of root, and all system calls but
+// what a runtime needs. RLIMIT_NPROC is not among it: it counts threads, and all of the user's at that; the filter
+// forbids processes.
+func limitProcess(s setup) (inForce []string, err error) {
 	_ = os.WriteFile("/proc/self/oom_score_adj", []byte(oomScore), 0) // a favour to the worker, not a promise
+	if err := limitMemory(s); err != nil {
+		return nil, err
+	}
+	if err := limitFiles(); err != nil {
+		return nil, err
+	}
+	inForce = []string{memoryLine(s, "by a watch and RLIMIT_DATA"), filesLine}
+	if os.Geteuid() == 0 {
+		inForce = append(inForce, measure("user: nobody, no rights of root", dropRoot()))
+	}
+	abi, err := forbidFiles()
+	inForce = append(inForce, measure(fmt.Sprintf("landlock: no file, version %d", abi), err))
+	return append(inForce, measure("seccomp: no open, socket, exec, process; no new privileges", forbidCalls())), nil
+}
+
+// limitMemory bounds memory by RLIMIT_DATA, which counts private writable pages (getrlimit(2)). RLIMIT_AS would count
+// the address space that Go reserves and never touches.
+func limitMemory(s setup) error {
 	data, err := dataSize()
 	if err != nil {
 		return err
 	}
-	if err := setLimit("data", unix.RLIMIT_DATA, uint64(data+s.memory+headroom)); err != nil {
-		return err
+	return setLimit("data", unix.RLIMIT_DATA, uint64(data+s.memory+headroom))
+}
+
+// dropRoot makes root's child nobody's, which takes its capabilities too.
+func dropRoot() error {
+	err := syscall.Setgroups(nil)
+	if err == nil {
+		err = syscall.Setresgid(nobody, nobody, nobody)
 	}
-	return limitFiles()
+	if err == nil {
+		err = syscall.Setresuid(nobody, nobody, nobody)
+	}
+	if err != nil {
+		return fmt.Errorf("another user: %w", err)
+	}
+	return nil
 }
 
 // dataSize is the VmData of this process, in bytes.
@@ -39,4 +74,12 @@ func dataSize() (int64, error) {
 		return 0, fmt.Errorf("no VmData in /proc/self/status")
 	}
 	return kib << 10, nil
+}
+
+// isolationLine says whether children have namespaces of their own.
+func isolationLine(refused error) string {
+	if refused != nil {
+		return fmt.Sprintf("without namespaces: %v", refused)
+	}
+	return "namespaces: no network, no other process"
 }

@@ -11,6 +11,9 @@ import (
 // maxFiles is the number of descriptors a child may open: its three, the connection and the poller's.
 const maxFiles = 32
 
+// filesLine says what limitFiles is for.
+const filesLine = "limits: no file grows, no core dump, 32 descriptors"
+
 func rootDir(string) string { return "/" }
 
 // commitLimit is the limit that the parent sets, in bytes; here the child sets its own.

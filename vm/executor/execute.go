@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"supercluster/pkg/proc"
 	"supercluster/vm"
 )
 
@@ -21,17 +22,23 @@ const (
 	smallFrame = 16 << 10
 )
 
-// execute runs t and returns its result. Untouched says that the child was found dead without having read the task,
-// which then may be given to another.
-func (c *child) execute(ctx context.Context, t vm.Task, h vm.Host, grace time.Duration) (res vm.Result, untouched bool) {
+// fate is what execute learned about the child.
+type fate struct {
+	untouched bool   // it was found dead without having read the task, which then may be given to another
+	blame     string // what the task did to end it; "" if it lives, or ended for another reason
+}
+
+// execute runs t and returns its result.
+func (c *child) execute(ctx context.Context, t vm.Task, h vm.Host, cfg *Config) (vm.Result, fate) {
 	run := c.start()
 	defer c.finish()
-	defer context.AfterFunc(ctx, func() { c.stop(run, cancelled(ctx), grace) })()
+	defer context.AfterFunc(ctx, func() { c.stop(run, cancelled(ctx), cfg.Grace) })()
 	if t.Timeout > 0 {
-		timer := time.AfterFunc(t.Timeout, func() { c.stop(run, timedOut(t.Timeout), grace) })
+		timer := time.AfterFunc(t.Timeout, func() { c.stop(run, timedOut(t.Timeout), cfg.Grace) })
 		defer timer.Stop()
 	}
 	began := time.Now()
+	said := int64(0)
 	heard, err := false, c.send(run, t)
 	for err == nil {
 		var rep report
@@ -43,19 +50,34 @@ func (c *child) execute(ctx context.Context, t vm.Task, h vm.Host, grace time.Du
 			continue // what an earlier task left behind
 		}
 		switch rep.kind {
-		case kindLog:
-			h.Log(rep.name, rep.text)
-		case kindProgress:
-			h.Progress(rep.fraction)
-		case kindEvent:
-			h.Send(rep.name, rep.data)
-		case kindAlarm:
-			c.stop(run, outOfMemory(int64(rep.used), c.memory), grace)
 		case kindResult:
-			return c.result(t, &rep), false
+			return c.result(t, &rep)
+		case kindAlarm:
+			c.stop(run, exceeded(&rep, cfg), cfg.Grace)
+		default:
+			if said += rep.size(); said > cfg.OutputLimit {
+				c.stop(run, tooMuch(said, cfg.OutputLimit), cfg.Grace)
+			} else {
+				pass(&rep, h)
+			}
 		}
 	}
 	return c.autopsy(t, err, heard, time.Since(began))
+}
+
+// size is what a report counts as output, in bytes.
+func (rep *report) size() int64 { return int64(len(rep.text) + len(rep.name) + len(rep.data)) }
+
+// pass tells the host what the task said.
+func pass(rep *report, h vm.Host) {
+	switch rep.kind {
+	case kindLog:
+		h.Log(rep.name, rep.text)
+	case kindProgress:
+		h.Progress(rep.fraction)
+	case kindEvent:
+		h.Send(rep.name, rep.data)
+	}
 }
 
 // start gives the next task its number.
@@ -143,43 +165,50 @@ func (c *child) receive() (report, error) {
 
 // result is what a result frame amounts to: an error with which a task answered to being stopped is replaced by the
 // reason for that, at the place where the task was.
-func (c *child) result(t vm.Task, rep *report) vm.Result {
+func (c *child) result(t vm.Task, rep *report) (res vm.Result, f fate) {
 	if rep.retire {
 		c.retire()
+		f.blame = "a panic"
 	}
 	why := c.stopped()
 	if why == nil || !rep.stopped || rep.Err == nil {
-		return rep.Result
+		return rep.Result, f
 	}
-	return stoppedAt(t, why, rep.Result)
+	return stoppedAt(t, why, rep.Result), f
 }
 
 // autopsy says what became of a task whose child broke off with err.
-func (c *child) autopsy(t vm.Task, err error, heard bool, ran time.Duration) (res vm.Result, untouched bool) {
+func (c *child) autopsy(t vm.Task, err error, heard bool, ran time.Duration) (res vm.Result, f fate) {
 	if !isBroken(err) || !c.ends(DefaultGrace) { // one that ends by itself still says why
 		c.retire()
 	}
 	if !c.ends(reapTime) {
-		return failed(t, codeKilled, "its executor %d cannot be ended", c.proc.Pid()), false
+		return failed(t, codeKilled, "its executor %d cannot be ended", c.proc.Pid()), f
 	}
 	c.retire()
 	st := c.proc.Wait()
 	found := diagnose(st, c.proc.Tail(), c.memory)
 	why := c.stopped()
+	own := !st.OOM // the system may have run out of memory by others' doing
 	switch {
 	case found.code != codeKilled:
 	case why != nil && why.hard:
-		found = *why
+		found, own = *why, false
 	case why != nil:
 		found = cause{code: why.code, text: why.text + "; it could not be interrupted, so its executor was ended"}
+		own = why.code != codeCancelled
 	case !isBroken(err):
 		found.text = err.Error()
 	default:
-		untouched = !heard && isUnread(err)
+		f.untouched = !heard && isUnread(err)
+		own = st.Signal != proc.SignalKill // which comes from outside: a task cannot send one
+	}
+	if own && !f.untouched {
+		f.blame = found.text
 	}
 	res = failed(t, found.code, "%s", found.text)
 	res.Run = ran
-	return res, untouched
+	return res, f
 }
 
 // ends waits for the end of the process and reports whether it came in time.

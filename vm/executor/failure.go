@@ -21,7 +21,9 @@ const (
 	codeMemory    = "ERR_TASK_MEMORY"
 	codeStack     = "ERR_TASK_STACK"
 	codeOutput    = "ERR_TASK_OUTPUT"
+	codeCPU       = "ERR_TASK_CPU"
 	codeKilled    = "ERR_TASK_KILLED"
+	codeRefused   = "ERR_TASK_QUARANTINED"
 )
 
 // errEnded is why a task is not run once the Pool's Run has been told to end.
@@ -83,8 +85,18 @@ func cancelled(ctx context.Context) *cause {
 	return &cause{code: codeCancelled, text: fmt.Sprintf("cancelled: %v", err)}
 }
 
-func outOfMemory(used, limit int64) *cause {
-	return &cause{code: codeMemory, text: fmt.Sprintf("out of memory: %d bytes in use, limit %d", used, limit)}
+// exceeded is what an alarm of the child means.
+func exceeded(rep *report, cfg *Config) *cause {
+	if rep.cpu {
+		took := time.Duration(rep.used).Round(time.Millisecond)
+		return &cause{code: codeCPU, text: fmt.Sprintf("took %v of processor time, limit %v", took, cfg.CPULimit)}
+	}
+	return &cause{code: codeMemory, text: fmt.Sprintf("out of memory: %d bytes in use, limit %d", rep.used, cfg.MemoryLimit)}
+}
+
+// tooMuch is about logs and events; results have their own limit.
+func tooMuch(said, limit int64) *cause {
+	return &cause{code: codeOutput, text: fmt.Sprintf("logged and sent %d bytes, limit %d", said, limit)}
 }
 
 // What the Go runtime says on stderr before it gives up, on one line each.

@@ -25,7 +25,7 @@ const (
 	kindLog                   // from here on from the child, about its task
 	kindProgress
 	kindEvent
-	kindAlarm  // the task holds more memory than it may
+	kindAlarm  // the task holds more memory, or took more processor time, than it may
 	kindResult // the last of a task
 )
 
@@ -37,6 +37,7 @@ const (
 	maxLog    = 64 << 10 // one text; the rest is cut
 	maxItems  = 64 << 10 // all items of a frame but the payloads above
 	maxName   = 1 << 10  // an event's name
+	maxError  = 1 << 20  // an error; of a longer one a note is left
 )
 
 // maxBody is the longest body of each kind: a longer one is refused before anything is allocated.
@@ -48,9 +49,11 @@ var maxBody = [...]int{
 
 // setup tells a child what it may use.
 type setup struct {
-	memory int64 // bytes
-	stack  int   // bytes of one goroutine
-	procs  int   // threads that run Go code at once
+	memory int64         // bytes
+	cpu    time.Duration // processor time of a task; 0: no limit
+	result int64         // bytes
+	stack  int           // bytes of one goroutine
+	procs  int           // threads that run Go code at once
 }
 
 // task is a vm.Task on its way. Slot is where the child keeps its code, noSlot if nowhere; with reuse it is there
@@ -70,7 +73,8 @@ type report struct {
 	text     string // log
 	data     []byte // event
 	fraction float64
-	used     uint64 // alarm: bytes
+	used     uint64 // alarm: bytes, or nanoseconds
+	cpu      bool   // alarm: it is about processor time
 	stopped  bool   // result: the task had been told to stop when it ended
 	retire   bool   // result: the child is not fit for another task
 	vm.Result
@@ -88,6 +92,8 @@ func appendSetup(buf []byte, s setup) []byte {
 	start := len(buf)
 	w := value.NewWriter(begin(buf, kindSetup))
 	w.Int(s.memory)
+	w.Int(int64(s.cpu))
+	w.Int(s.result)
 	w.Int(int64(s.stack))
 	w.Int(int64(s.procs))
 	return finish(w.Bytes(), start, 0)
@@ -95,11 +101,27 @@ func appendSetup(buf []byte, s setup) []byte {
 
 func parseSetup(body []byte) (s setup, err error) {
 	r := value.NewReader(body, value.Limits{})
-	s.memory, s.stack, s.procs = r.Int(), int(r.Int()), int(r.Int())
+	s.memory, s.cpu, s.result, s.stack, s.procs = r.Int(), time.Duration(r.Int()), r.Int(), int(r.Int()), int(r.Int())
 	return s, ended(r, 0)
 }
 
-func appendReady(buf []byte) []byte { return finish(begin(buf, kindReady), len(buf), 0) }
+func appendReady(buf []byte, inForce []string) []byte {
+	start := len(buf)
+	w := value.NewWriter(begin(buf, kindReady))
+	w.ArrayLen(len(inForce))
+	for _, line := range inForce {
+		w.Str(clean(line))
+	}
+	return finish(w.Bytes(), start, 0)
+}
+
+func parseReady(body []byte) (inForce []string, err error) {
+	r := value.NewReader(body, value.Limits{})
+	for range r.ArrayLen() {
+		inForce = append(inForce, r.Str())
+	}
+	return inForce, ended(r, 0)
+}
 
 // appendTask appends the frame of t but for its payload: t.Code, unless t.reuse, and t.Args.
 func appendTask(buf []byte, t *task) []byte {
@@ -176,6 +198,7 @@ func appendReport(buf []byte, rep *report) []byte {
 		w.Bin(rep.data)
 	case kindAlarm:
 		w.Uint(rep.used)
+		w.Bool(rep.cpu)
 	case kindResult:
 		w.Bool(rep.stopped)
 		w.Bool(rep.retire)
@@ -209,7 +232,7 @@ func parseReport(k kind, body []byte) (rep report, err error) {
 	case kindEvent:
 		rep.name, rep.data = r.Str(), r.Bin()
 	case kindAlarm:
-		rep.used = r.Uint()
+		rep.used, rep.cpu = r.Uint(), r.Bool()
 	case kindResult:
 		rep.stopped, rep.retire, rep.Run = r.Bool(), r.Bool(), time.Duration(r.Int())
 		wrong, size = r.Bool(), r.Uint()

@@ -49,13 +49,13 @@ func TestGolden(t *testing.T) {
 		got  []byte
 		want string
 	}{
-		{"setup", appendSetup(nil, setup{memory: 1 << 29, stack: 1 << 20, procs: 2}), "0000000b01ce20000000ce0010000002"},
-		{"ready", appendReady(nil), "0000000002"},
+		{"setup", appendSetup(nil, setup{memory: 1 << 29, stack: 1 << 20, procs: 2}), "0000000d01ce200000000000ce0010000002"},
+		{"ready", appendReady(nil, []string{"a"}), "000000030291a161"},
 		{"stop", appendStop(nil, 9, "why"), "000000050409a3776879"},
 		{"log", appendReport(nil, &reports[0]), "0000000f0501a67374646f7574a668656c6c6f0a"},
 		{"progress", appendReport(nil, &reports[1]), "0000000a0602cb3fe0000000000000"},
 		{"event", appendReport(nil, &reports[2]), "0000000a0703a468616c66c4020102"},
-		{"alarm", appendReport(nil, &reports[3]), "0000000a0804cf0000010000000000"},
+		{"alarm", appendReport(nil, &reports[3]), "0000000b0804cf0000010000000000c2"},
 		{"result", append(appendReport(nil, &reports[4]), reports[4].Value...), "000000070905c3c207c201c0"},
 	} {
 		if got := hex.EncodeToString(tt.got); got != tt.want {
@@ -143,8 +143,8 @@ func FuzzFrames(f *testing.F) {
 	}
 	f.Add(wholeTask(sampleTask(false)))
 	f.Add(wholeTask(sampleTask(true)))
-	f.Add(appendSetup(nil, setup{1, 2, 3}))
-	f.Add(append(appendReady(nil), appendStop(nil, 1, "x")...))
+	f.Add(appendSetup(nil, setup{1, 2, 3, 4, 5}))
+	f.Add(append(appendReady(nil, []string{"a"}), appendStop(nil, 1, "x")...))
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 9})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		in := newFrames(bytes.NewReader(b), false)
@@ -183,7 +183,7 @@ func serveBytes(b []byte) (wrote []byte, err error) {
 	var g sync.WaitGroup
 	g.Go(func() { wrote, _ = io.ReadAll(ours) })
 	g.Go(func() { ours.Write(b) })
-	c := newServer(theirs, fake{}, 1<<40)
+	c := newServer(theirs, fake{}, setup{memory: 1 << 40, result: maxResult})
 	err = c.serve(context.Background(), theirs, newFrames(theirs, true))
 	theirs.Close()
 	g.Wait()
@@ -200,7 +200,7 @@ func TestServerRefuses(t *testing.T) {
 		in   []byte
 		want string
 	}{
-		{"a frame of its own", appendReady(nil), "frame of kind 2"},
+		{"a frame of its own", appendReady(nil, []string{"a"}), "frame of kind 2"},
 		{"a second task", append(wholeTask(waiting), wholeTask(waiting)...), "task 9 while 9 runs"},
 		{"a slot that is none", wholeTask(slot), "code slot 64 of 64"},
 		{"a task cut short", append([]byte{0, 0, 0, 1, byte(kindTask)}, 0), "executor: "},

@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -14,6 +15,8 @@ const (
 	shortLife  = 10 * time.Second
 	firstPause = 100 * time.Millisecond
 	lastPause  = 10 * time.Second
+	// spares is the number of children beyond those that may be at work.
+	spares = 1
 	// patience is the number of failed starts in a row after which a pool without any child refuses its tasks.
 	patience = 3
 )
@@ -50,14 +53,14 @@ func (p *Pool) keep(ctx context.Context) {
 // live starts a child, offers it to the pool and waits for its end. It returns an error if the child did not start,
 // or ended without having been given a task.
 func (p *Pool) live(ctx context.Context) error {
-	c, err := startChild(ctx, &p.cfg)
+	c, err := p.startChild(ctx)
 	if err != nil {
 		return err
 	}
 	p.mu.Lock()
 	p.alive[c] = true
 	p.mu.Unlock()
-	p.release(c)
+	p.offer(c)
 	select {
 	case <-c.proc.Done():
 	case <-ctx.Done():
@@ -70,6 +73,48 @@ func (p *Pool) live(ctx context.Context) error {
 		return nil // its task, if it was one, has been told
 	}
 	return errors.New("idle executor " + st.String() + ": " + c.proc.Tail())
+}
+
+// startChild starts a child in namespaces of its own or, once those were refused, without.
+func (p *Pool) startChild(ctx context.Context) (*child, error) {
+	p.mu.Lock()
+	refused := p.refused
+	p.mu.Unlock()
+	c, err := startChild(ctx, &p.cfg, refused == nil)
+	if err != nil && refused == nil && ctx.Err() == nil {
+		reason := err
+		if c, err = startChild(ctx, &p.cfg, false); err == nil { // so it was for the namespaces
+			refused = reason
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.refused == nil && refused != nil {
+		p.refused = refused
+		p.cfg.Logger.Debug("executors get no namespaces", "err", refused)
+	}
+	if !p.told {
+		p.told = true
+		p.force = append(c.force, isolationLine(p.refused))
+		close(p.known)
+	}
+	return c, nil
+}
+
+// Confinement lists what keeps the tasks of this pool from their host, a line each, as "seccomp: no open, socket,
+// exec, process; no new privileges"; a line that begins with "without" names what the system refused. It waits for
+// the first child to be ready, and returns nil if ctx or the Pool ends before.
+func (p *Pool) Confinement(ctx context.Context) []string {
+	select {
+	case <-p.known:
+	case <-ctx.Done():
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.force)
 }
 
 func (p *Pool) noneAlive() bool {

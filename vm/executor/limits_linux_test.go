@@ -18,27 +18,42 @@ import (
 	"supercluster/vm"
 )
 
-// limitsHere describes what this process may do.
-func limitsHere() string {
+// limitsOf describes what the process pid may do.
+func limitsOf(t *testing.T, pid int) string {
+	t.Helper()
 	var b strings.Builder
-	for name, resource := range map[string]int{"core": unix.RLIMIT_CORE, "fsize": unix.RLIMIT_FSIZE, "nofile": unix.RLIMIT_NOFILE} {
-		var r unix.Rlimit
-		unix.Getrlimit(resource, &r)
-		fmt.Fprintf(&b, "%s=%d/%d ", name, r.Cur, r.Max)
+	at := func(name string) string { return fmt.Sprintf("/proc/%d/%s", pid, name) }
+	limits, err := os.ReadFile(at("limits"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	var r unix.Rlimit
-	unix.Getrlimit(unix.RLIMIT_DATA, &r)
-	data, _ := dataSize()
-	fmt.Fprintf(&b, "data-left=%dM ", (int64(r.Max)-data)>>20)
-	dir, _ := os.Getwd()
-	score, _ := os.ReadFile("/proc/self/oom_score_adj")
-	environ, _ := os.ReadFile("/proc/self/environ")
-	fmt.Fprintf(&b, "dir=%s env=%d+%d oom=%s group=%v ", dir, len(os.Environ()), len(environ), strings.TrimSpace(string(score)), unix.Getpgrp() == os.Getpid())
-	fds, _ := os.ReadDir("/proc/self/fd")
+	for line := range strings.Lines(string(limits)) {
+		for name, head := range map[string]string{"core": "Max core file size", "fsize": "Max file size", "nofile": "Max open files", "data": "Max data size"} {
+			if rest, ok := strings.CutPrefix(line, head); ok {
+				soft, hard := strings.Fields(rest)[0], strings.Fields(rest)[1]
+				fmt.Fprintf(&b, "%s=%s/%s ", name, soft, hard)
+			}
+		}
+	}
+	dir, err := os.Readlink(at("cwd"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	score, _ := os.ReadFile(at("oom_score_adj"))
+	environ, _ := os.ReadFile(at("environ"))
+	group, _ := unix.Getpgid(pid)
+	fmt.Fprintf(&b, "dir=%s env=%d oom=%s group=%v ", dir, len(environ), strings.TrimSpace(string(score)), group == pid)
+	status, _ := os.ReadFile(at("status"))
+	for _, field := range []string{"Uid", "CapEff", "NoNewPrivs", "Seccomp"} {
+		_, rest, _ := strings.Cut(string(status), "\n"+field+":\t")
+		value, _, _ := strings.Cut(rest, "\n")
+		fmt.Fprintf(&b, "%s=%s ", field, strings.ReplaceAll(value, "\t", ","))
+	}
+	fds, _ := os.ReadDir(at("fd"))
 	for _, fd := range fds {
-		target, _ := os.Readlink("/proc/self/fd/" + fd.Name())
-		if kind, _, _ := strings.Cut(target, ":"); strings.HasPrefix(target, "/") && target != "/dev/null" && !strings.HasPrefix(target, "/proc/") && !strings.HasPrefix(target, "/sys/fs/cgroup/") {
-			fmt.Fprintf(&b, "open=%s ", kind)
+		target, _ := os.Readlink(at("fd/" + fd.Name()))
+		if strings.HasPrefix(target, "/") && target != "/dev/null" && !strings.HasPrefix(target, "/sys/fs/cgroup/") {
+			fmt.Fprintf(&b, "open=%s ", target)
 		}
 	}
 	return b.String()
@@ -46,21 +61,31 @@ func limitsHere() string {
 
 func TestChildIsConfined(t *testing.T) {
 	t.Setenv("SC_KEY", "secret")
-	p := newPool(t, "fake", Config{MemoryLimit: 100 << 20})
-	got := string(p.Execute(context.Background(), vm.Task{Name: "limits"}, quiet).Value)
-	for _, want := range []string{"core=0/0 ", "fsize=0/0 ", "nofile=32/32 ", "dir=/ ", "env=0+0 ", "oom=900 ", "group=true "} {
-		if !strings.Contains(got, want) {
-			t.Errorf("the child has %q, want %q", got, want)
+	for _, role := range []string{"fake", "engine"} { // without and with namespaces
+		p := newPool(t, role, Config{MemoryLimit: 100 << 20})
+		t.Logf("%s: %q", role, p.Confinement(context.Background()))
+		pid := idleChild(p).proc.Pid()
+		got := limitsOf(t, pid)
+		wanted := []string{"core=0/0 ", "fsize=0/0 ", "nofile=32/32 ", "dir=/ ", "env=0 ", "oom=900 ", "group=true ",
+			"CapEff=0000000000000000 ", "NoNewPrivs=1 ", "Seccomp=2 "}
+		if os.Geteuid() == 0 {
+			wanted = append(wanted, "Uid=65534,65534,65534,65534 ")
 		}
-	}
-	var left int
-	if i := strings.Index(got, "data-left="); i < 0 {
-		t.Errorf("no data limit in %q", got)
-	} else if fmt.Sscanf(got[i:], "data-left=%dM", &left); left < 100 || left > 100+headroom>>20 {
-		t.Errorf("%d MiB left to the child, want 100 to %d", left, 100+headroom>>20)
-	}
-	if strings.Contains(got, "open=") {
-		t.Errorf("open files in the child: %s", got)
+		for _, want := range wanted {
+			if !strings.Contains(got, want) {
+				t.Errorf("the child has %q, want %q", got, want)
+			}
+		}
+		var data int64
+		if i := strings.Index(got, "data="); i >= 0 {
+			fmt.Sscanf(got[i:], "data=%d/", &data)
+		}
+		if data < 100<<20+headroom || data > 2<<30 {
+			t.Errorf("the limit of data is %d bytes", data)
+		}
+		if strings.Contains(got, "open=") {
+			t.Errorf("open files in the child: %s", got)
+		}
 	}
 }
 

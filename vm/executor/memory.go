@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	// watchTime is the time between two looks at the memory of a running task. One costs about 10 µs.
+	// watchTime is the time between two looks at what a running task takes. One costs about 10 µs.
 	watchTime = 20 * time.Millisecond
 	minMemory = 64 << 20
 	maxStack  = 64 << 20 // bytes; a deeper recursion in native code ends the child
@@ -21,22 +21,38 @@ const (
 	childProcs = 1
 )
 
-// sample stops the running task if it holds more memory than it may, and tells the parent, which ends the child if
-// the task does not heed that. Otherwise it looks again later.
+// sample stops the running task if it holds more memory than it may or took too much processor time, and tells the
+// parent, which ends the child if the task does not heed that. Otherwise it looks again later.
 func (c *server) sample() {
 	c.mu.Lock()
-	run := c.run
+	run, began := c.run, c.began
 	c.mu.Unlock()
 	if run == 0 {
 		return
 	}
-	used := heapBytes()
-	if int64(used) <= c.memory {
+	rep := report{kind: kindAlarm, run: run}
+	if used := heapBytes(); int64(used) > c.memory {
+		rep.used = used
+		c.stop(run, fmt.Errorf("out of memory: %d bytes in use, limit %d", used, c.memory))
+	} else if took := c.took(began); took > 0 {
+		rep.used, rep.cpu = uint64(took), true
+		c.stop(run, fmt.Errorf("%v of processor time, limit %v", took, c.cpu))
+	} else {
 		c.watch.Reset(watchTime)
 		return
 	}
-	c.stop(run, fmt.Errorf("out of memory: %d bytes in use, limit %d", used, c.memory))
-	c.out.put(nil, &report{kind: kindAlarm, run: run, used: used})
+	c.out.put(nil, &rep)
+}
+
+// took is the processor time taken since this process had taken began, if that is more than a task may; else 0.
+func (c *server) took(began time.Duration) time.Duration {
+	if c.cpu <= 0 {
+		return 0
+	}
+	if took := cpuTime() - began; took > c.cpu {
+		return took
+	}
+	return 0
 }
 
 // freeMemory gives back what a large task left behind, after its result was sent.

@@ -15,6 +15,7 @@ import (
 const (
 	DefaultGrace       = 250 * time.Millisecond
 	DefaultMemoryLimit = 512 << 20
+	DefaultOutputLimit = 64 << 20
 )
 
 // Config of a Pool. New copies it.
@@ -22,25 +23,39 @@ type Config struct {
 	// Command is the argument vector that starts a child, the program's absolute path first, as {exe, "__exec"}.
 	// The program must call Serve on proc.ChildConn.
 	Command []string
-	// Size is the number of children, and so of tasks at once; zero means 1.
+	// Size is the number of tasks at once; zero means 1. There is one child more, so that a task need not wait while a
+	// child that was lost is replaced.
 	Size int
 	// Grace is how long a task that was told to stop may take until its child is killed; zero means 250 ms.
 	Grace time.Duration
 	// MemoryLimit is what a task may allocate, in bytes; zero means 512 MiB, and less than 64 MiB is raised to that.
 	MemoryLimit int64
+	// CPULimit is the processor time that a task may take, measured every 20 ms; zero means no limit.
+	CPULimit time.Duration
+	// OutputLimit is how much a task may log and send as events, in bytes; zero means 64 MiB.
+	OutputLimit int64
+	// ResultLimit is the size of a task's result as it travels, in bytes; zero means 256 MiB, which is the most. An
+	// error may have 1 MiB.
+	ResultLimit int64
 	// Logger hears of children that are lost; nil discards.
 	Logger *slog.Logger
 }
 
 // Pool is a number of child processes that run tasks. All methods are safe for concurrent use.
 type Pool struct {
-	cfg Config
+	cfg        Config
+	quarantine quarantine
+	known      chan struct{} // closed when force is set, or will not be
 
 	mu      sync.Mutex      // guards what follows
 	idle    []*child        // the one used last is the last: its caches are warm
-	waiting []*waiter       // who came first is the first; non-empty only if idle is empty
+	busy    int             // children that Execute has; at most cfg.Size
+	waiting []*waiter       // who came first is the first; non-empty only if idle is empty or cfg.Size are busy
 	alive   map[*child]bool // children that are ready or at work
 	ended   bool
+	refused error    // why children get no namespaces of their own; nil while they do
+	force   []string // what is in force in the first child
+	told    bool     // known is closed
 }
 
 // waiter is a call of Execute that waits for a child.
@@ -64,17 +79,23 @@ func New(cfg Config) *Pool {
 		cfg.MemoryLimit = DefaultMemoryLimit
 	}
 	cfg.MemoryLimit = max(cfg.MemoryLimit, minMemory)
+	if cfg.OutputLimit <= 0 {
+		cfg.OutputLimit = DefaultOutputLimit
+	}
+	if cfg.ResultLimit <= 0 || cfg.ResultLimit > maxResult {
+		cfg.ResultLimit = maxResult
+	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Pool{cfg: cfg, alive: make(map[*child]bool)}
+	return &Pool{cfg: cfg, alive: make(map[*child]bool), known: make(chan struct{})}
 }
 
 // Run starts the children and replaces those that are lost until ctx is done. Then it kills them, with what they
 // may be running, and returns nil once the last is gone. It must be called once.
 func (p *Pool) Run(ctx context.Context) error {
 	var g errgroup.Group
-	for range p.cfg.Size {
+	for range p.cfg.Size + spares {
 		g.Go(func() error { p.keep(ctx); return nil })
 	}
 	<-ctx.Done()
@@ -89,16 +110,22 @@ func (p *Pool) Execute(ctx context.Context, t vm.Task, h vm.Host) vm.Result {
 	if n := len(t.Code) + len(t.Args); n > maxTask {
 		return failed(t, codeMemory, "code and arguments of %d bytes, limit %d", n, maxTask)
 	}
+	if why := p.quarantine.refuses(t.Code, time.Now()); why != "" {
+		return failed(t, codeRefused, "not started: %s", why)
+	}
 	for attempt := 1; ; attempt++ {
 		c, err := p.acquire(ctx)
 		if err != nil {
 			return notRun(ctx, t, err)
 		}
-		res, untouched := c.execute(ctx, t, h, p.cfg.Grace)
-		if untouched && attempt < maxAttempts {
+		res, f := c.execute(ctx, t, h, &p.cfg)
+		p.release(c)
+		if f.untouched && attempt < maxAttempts {
 			continue // the child was dying as it was chosen and never read the task
 		}
-		p.release(c)
+		if f.blame != "" {
+			p.quarantine.blame(t.Code, f.blame, time.Now())
+		}
 		return res
 	}
 }
@@ -113,10 +140,7 @@ func (p *Pool) acquire(ctx context.Context) (*child, error) {
 		p.mu.Unlock()
 		return nil, errEnded
 	}
-	if n := len(p.idle); n > 0 {
-		c := p.idle[n-1]
-		p.idle[n-1] = nil
-		p.idle = p.idle[:n-1]
+	if c := p.take(); c != nil {
 		p.mu.Unlock()
 		return c, nil
 	}
@@ -149,21 +173,47 @@ func (p *Pool) withdraw(w *waiter) bool {
 	return false
 }
 
-// release gives c to who waits longest, or makes it idle; not if c is lost, which keep sees to.
+// take returns the idle child that was used last, nil if there is none or enough are busy. p.mu is held.
+func (p *Pool) take() *child {
+	n := len(p.idle)
+	if n == 0 || p.busy >= p.cfg.Size {
+		return nil
+	}
+	c := p.idle[n-1]
+	p.idle[n-1] = nil
+	p.idle = p.idle[:n-1]
+	p.busy++
+	return c
+}
+
+// release takes back c from a call of Execute.
 func (p *Pool) release(c *child) {
 	p.mu.Lock()
+	p.busy--
+	p.mu.Unlock()
+	p.offer(c)
+}
+
+// offer makes c idle, unless it is lost, which keep sees to, and gives idle children to who waits longest.
+func (p *Pool) offer(c *child) {
+	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.ended || c.isLost() {
+	if p.ended {
 		return
 	}
-	if len(p.waiting) == 0 {
+	if !c.isLost() {
 		p.idle = append(p.idle, c)
-		return
 	}
-	w := p.waiting[0]
-	p.waiting[0] = nil
-	p.waiting = p.waiting[1:]
-	w.granted <- grant{child: c}
+	for len(p.waiting) > 0 {
+		next := p.take()
+		if next == nil {
+			return
+		}
+		w := p.waiting[0]
+		p.waiting[0] = nil
+		p.waiting = p.waiting[1:]
+		w.granted <- grant{child: next}
+	}
 }
 
 // discard forgets c, which has ended.
@@ -184,6 +234,10 @@ func (p *Pool) end(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.ended = p.ended || err == errEnded
+	if p.ended && !p.told {
+		p.told = true
+		close(p.known)
+	}
 	for _, w := range p.waiting {
 		w.granted <- grant{err: err}
 	}

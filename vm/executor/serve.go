@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"supercluster/vm"
+	"supercluster/vm/value"
 )
 
 // Runner runs one task on the calling goroutine and stops at the end of ctx if it can; vm.Engine does.
@@ -48,11 +49,12 @@ func Serve(ctx context.Context, conn io.ReadWriteCloser, cfg ServeConfig) error 
 	if err != nil {
 		return fmt.Errorf("executor: setup: %w", err)
 	}
-	if err := confine(s); err != nil {
+	inForce, err := confine(s)
+	if err != nil {
 		return fmt.Errorf("executor: confine: %w", err)
 	}
-	c := newServer(conn, cfg.NewRunner(), s.memory)
-	if _, err := conn.Write(appendReady(nil)); err != nil {
+	c := newServer(conn, cfg.NewRunner(), s)
+	if _, err := conn.Write(appendReady(nil, inForce)); err != nil {
 		return fmt.Errorf("executor: %w", err)
 	}
 	return c.serve(ctx, conn, in)
@@ -66,15 +68,21 @@ type server struct {
 	idle   chan struct{}     // closed when work has returned
 	code   [codeSlots][]byte // what the parent had us keep; the reader's
 	memory int64             // bytes a task may hold
-	watch  *time.Timer       // samples the memory while a task runs
+	cpu    time.Duration     // processor time a task may take; 0: any
+	most   int64             // bytes of a result
+	watch  *time.Timer       // samples what a task takes while it runs
 
-	mu     sync.Mutex // guards what follows
-	run    uint64     // the task that runs, or waits in jobs; 0 when none does
+	mu     sync.Mutex    // guards what follows
+	run    uint64        // the task that runs, or waits in jobs; 0 when none does
+	began  time.Duration // processor time when it began, if that is limited
 	cancel context.CancelCauseFunc
 }
 
-func newServer(w io.Writer, r Runner, memory int64) *server {
-	c := &server{runner: r, out: newOutbox(w), jobs: make(chan func() error, 1), idle: make(chan struct{}), memory: memory}
+func newServer(w io.Writer, r Runner, s setup) *server {
+	c := &server{
+		runner: r, out: newOutbox(w), jobs: make(chan func() error, 1), idle: make(chan struct{}),
+		memory: s.memory, cpu: s.cpu, most: min(s.result, maxResult),
+	}
 	c.watch = time.AfterFunc(watchTime, c.sample)
 	return c
 }
@@ -166,6 +174,9 @@ func (c *server) claim(run uint64, cancel context.CancelCauseFunc) (running uint
 		return c.run, false
 	}
 	c.run, c.cancel = run, cancel
+	if c.cpu > 0 {
+		c.began = cpuTime()
+	}
 	return run, true
 }
 
@@ -203,15 +214,36 @@ func (c *server) do(ctx context.Context, t *task) error {
 	if rep.Run == 0 {
 		rep.Run = time.Since(began)
 	}
-	if n := len(rep.payload()); n > maxResult {
-		rep.Result = failed(t.Task, codeOutput, "result of %d bytes, limit %d", n, maxResult)
-	}
+	rep.Result = c.bound(t.Task, rep.Result)
 	rep.stopped = ctx.Err() != nil
 	c.mu.Lock()
 	c.run = 0
 	c.cancel(nil)
 	c.mu.Unlock()
 	return c.out.flush(&rep)
+}
+
+// bound replaces a result or an error that is too long by an error that says so.
+func (c *server) bound(t vm.Task, res vm.Result) vm.Result {
+	out := res
+	if n := int64(len(res.Value)); n > c.most {
+		out = failed(t, codeOutput, "result of %d bytes, limit %d", n, c.most)
+	}
+	if n := len(res.Err); n > maxError {
+		e, _ := value.DecodeError(res.Err)
+		out = failed(t, codeOutput, "error of %d bytes, limit %d: %s: %s", n, maxError, head(e.Name), head(e.Message))
+	}
+	out.Run = res.Run
+	return out
+}
+
+// head is the beginning of a text that may be long.
+func head(s string) string {
+	const most = 200
+	if len(s) <= most {
+		return s
+	}
+	return clean(s[:most]) + "…"
 }
 
 // call runs the task. A panic of the runner, which is a fault of ours, fails it and retires the child.
