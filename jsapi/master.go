@@ -125,7 +125,7 @@ func (m *nativeMaster) code(call goja.FunctionCall) goja.Value {
 	if err != nil {
 		s.throw(&optionError{"ERR_NOT_SENDABLE", fmt.Sprintf("%s: %v", call.Argument(0).String(), err)})
 	}
-	return s.rt.ToValue(&packedCode{name: f.Name, bytes: f.Encode(), sentFrom: s.userFrames(4)})
+	return s.rt.ToValue(&packedCode{name: f.Name, bytes: f.Encode(), env: f.Env, sentFrom: s.userFrames(4)})
 }
 
 // packedCode and packedArgs are what JavaScript holds between native.code or
@@ -135,6 +135,7 @@ type (
 	packedCode struct {
 		name     string
 		bytes    []byte
+		env      []byte // what the function captures
 		sentFrom []goja.StackFrame
 	}
 	packedArgs    struct{ bytes []byte }
@@ -159,7 +160,7 @@ func (m *nativeMaster) submit(call goja.FunctionCall) goja.Value {
 	spec := call.Argument(2).Export().(*packedOptions).spec
 	spec.Name = code.name
 	spec.Code = code.bytes
-	spec.Args = call.Argument(1).Export().(*packedArgs).bytes
+	spec.Args = vm.JoinEnv(code.env, call.Argument(1).Export().(*packedArgs).bytes)
 	if worker := call.Argument(3); !isMissing(worker) {
 		spec.Worker = worker.String()
 	}

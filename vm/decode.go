@@ -31,7 +31,8 @@ type DecodeOptions struct {
 	// Owned says that nobody else uses the bytes any more: large binary values then are parts of them, not copies.
 	Owned bool
 
-	depth int // functions around this value
+	depth int         // functions around this value
+	parts []*Function // the code that captured values refer to
 }
 
 // Decode makes the value that Encode wrote, in rt. Bytes that are none are an error, a *value.FormatError unless they
@@ -64,8 +65,10 @@ type decoder struct {
 	stack   []any          // elements of the arrays that are open
 	keys    map[string]string
 	realm   *realm
-	regexps int   // what the RegExps have cost so far
-	err     error // what rt refused
+	regexps int                        // what the RegExps have cost so far
+	err     error                      // what rt refused
+	bases   map[*Function]goja.Value   // modules that captured values refer to
+	pending map[int][]func(goja.Value) // what waits for classes that are being made, by number
 }
 
 // unread stands for an array while its elements are read and none has referred to it.

@@ -13,7 +13,7 @@ import (
 func (d *decoder) container(k value.Kind) goja.Value {
 	n := d.r.ArrayLen() - 1
 	_, p := d.r.Ext()
-	parts := map[value.Kind]int{value.KindRegExp: 2, value.KindError: 5, value.KindView: 3, value.KindFunction: 1, value.KindBoxed: 1}
+	parts := map[value.Kind]int{value.KindRegExp: 2, value.KindError: 5, value.KindView: 3, value.KindBoxed: 1}
 	if want, ok := parts[k]; ok && n != want || (k == value.KindView) != (len(p) == 1) || len(p) > 1 {
 		return d.fail(fmt.Sprintf("kind %d with %d parts", k, n))
 	}
@@ -29,7 +29,7 @@ func (d *decoder) container(k value.Kind) goja.Value {
 	case value.KindView:
 		return d.view(value.View(p[0]))
 	case value.KindFunction:
-		return d.function()
+		return d.function(n)
 	case value.KindSparse:
 		return d.sparse(n)
 	default:
@@ -130,38 +130,6 @@ func (d *decoder) sparse(n int) goja.Value {
 		}
 		d.define(o, key, d.value(), goja.FLAG_TRUE)
 	}
-	return o
-}
-
-func (d *decoder) function() goja.Value {
-	number := len(d.objects)
-	d.add(nil)
-	b := d.r.Bin()
-	if d.r.Err() != nil {
-		return goja.Undefined()
-	}
-	if !d.o.Functions {
-		return d.refuse(errFunctionRefused)
-	}
-	f, err := DecodeFunction(b)
-	if err != nil {
-		return d.refuse(err)
-	}
-	compile := d.o.Compile
-	if compile == nil {
-		compile = (*Function).Compile
-	}
-	p, err := compile(f)
-	if err != nil {
-		return d.refuse(err)
-	}
-	inner := d.o
-	inner.depth++
-	o, err := f.Bind(d.rt, p, func(b []byte) (goja.Value, error) { return Decode(d.rt, b, inner) })
-	if err != nil {
-		return d.refuse(err)
-	}
-	d.objects[number] = o
 	return o
 }
 

@@ -96,7 +96,8 @@ type encoder struct {
 	pair    *goja.Object            // one that puts the first two there, the second first
 	protos  map[*goja.Object]string // what cannot be sent of the objects with the prototype; "" if they can
 	realm   *realm
-	regexps int // what the RegExps have cost so far
+	regexps int     // what the RegExps have cost so far
+	pack    *packer // of the function whose captures are encoded; nil otherwise
 }
 
 // step is a part of a path: a property, or an index if name is "".
@@ -107,6 +108,10 @@ type step struct {
 }
 
 func (e *encoder) fail(format string, args ...any) error {
+	return &ValueError{e.pathText(), fmt.Sprintf(format, args...)}
+}
+
+func (e *encoder) pathText() string {
 	var b strings.Builder
 	b.WriteString(e.o.Path)
 	for _, s := range e.path {
@@ -125,7 +130,7 @@ func (e *encoder) fail(format string, args ...any) error {
 			fmt.Fprintf(&b, "[%q]", s.name)
 		}
 	}
-	return &ValueError{b.String(), fmt.Sprintf(format, args...)}
+	return b.String()
 }
 
 func isIdentifier(s string) bool {
@@ -178,6 +183,11 @@ func (e *encoder) value(v goja.Value) error {
 		e.str(v)
 		return e.size()
 	case *goja.Symbol:
+		if e.pack != nil {
+			if ok, err := e.known(v); ok {
+				return err
+			}
+		}
 		return e.fail("a symbol cannot be sent")
 	case nil:
 		e.w.Undefined()
@@ -204,6 +214,9 @@ func (e *encoder) value(v goja.Value) error {
 // size checks the limit after something that may be large.
 func (e *encoder) size() error {
 	if e.w.Len() > e.o.MaxBytes {
+		if e.pack != nil {
+			return e.fail("what is captured takes more than %d MB; pass it as an argument, or read it at the worker", maxCapture>>20)
+		}
 		return e.fail("longer than %d bytes when encoded", e.o.MaxBytes)
 	}
 	return nil
@@ -289,6 +302,11 @@ func (e *encoder) object(o *goja.Object) error {
 	if e.reference(o) {
 		return nil
 	}
+	if e.pack != nil {
+		if ok, err := e.known(o); ok {
+			return err
+		}
+	}
 	t := o.ExportType()
 	switch t {
 	case exportsPromise:
@@ -328,23 +346,6 @@ func (e *encoder) object(o *goja.Object) error {
 		return e.view(o, t.Elem().Kind())
 	}
 	return e.fail("a host object cannot be sent")
-}
-
-func (e *encoder) function(o *goja.Object) error {
-	if !e.o.Functions {
-		return e.fail("a function cannot be sent here, only in arguments")
-	}
-	f, err := FunctionOf(e.rt, o, e.o.Locate)
-	if err != nil {
-		return e.fail("%v", err)
-	}
-	e.number(o)
-	if err := e.begin(value.KindFunction, 1); err != nil {
-		return err
-	}
-	defer e.leave(1)
-	e.w.Bin(f.Encode())
-	return e.size()
 }
 
 func (e *encoder) date(o *goja.Object) error {

@@ -20,7 +20,7 @@ var builtins = takeBuiltins()
 type builtinTable struct {
 	apply, keys, hasOwn, reflectGet, reflectDefine native
 	mapForEach, mapSet, setForEach, setAdd         native
-	isView, viewName, stringValue                  native
+	isView, viewName, stringValue, functionText    native
 	viewBuffer, viewOffset, viewLength             native
 	dataBuffer, dataOffset, dataLength             native
 	regexpSource                                   native
@@ -57,7 +57,7 @@ func takeBuiltins() *builtinTable {
 		isView: method("ArrayBuffer", "isView"), stringValue: method("String", "prototype", "valueOf"),
 		viewBuffer: getter(view, "buffer"), viewOffset: getter(view, "byteOffset"), viewLength: getter(view, "byteLength"),
 		dataBuffer: getter(data, "buffer"), dataOffset: getter(data, "byteOffset"), dataLength: getter(data, "byteLength"),
-		regexpSource: getter(re, "source"),
+		regexpSource: getter(re, "source"), functionText: method("Function", "prototype", "toString"),
 	}
 	tag := describe(goja.FunctionCall{Arguments: []goja.Value{view, goja.SymToStringTag}}).(*goja.Object)
 	t.viewName = tag.Get("get").(*goja.Object).Export().(native)

@@ -21,6 +21,11 @@ func (e *encoder) plainObject(o *goja.Object) error {
 		if what := e.unsendable(proto); what != "" {
 			return e.fail("%s", what)
 		}
+		if e.pack != nil {
+			if ok, err := e.instance(o, proto); ok {
+				return err
+			}
+		}
 	}
 	e.number(o)
 	return e.properties(o)

@@ -233,3 +233,12 @@ func uses(v reflect.Value, t reflect.Type) bool {
 	}
 	return false
 }
+
+// WholeText returns the text of an arrow function with the closing parentheses that goja leaves out at its end; other text
+// as it is.
+func WholeText(text string) string {
+	if whole, fn := expression(text); fn != nil {
+		return whole
+	}
+	return text
+}

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/dop251/goja"
+
+	"supercluster/vm/value"
 )
 
 func readTestdata(t testing.TB, name string) string {
@@ -96,7 +98,7 @@ func ship(t testing.TB, from *goja.Runtime, fn goja.Value, to *goja.Runtime) goj
 	if err != nil {
 		t.Fatalf("Compile: %v\n%s", err, g.Source)
 	}
-	o, err := g.Bind(to, p, nil)
+	o, err := g.Bind(to, p)
 	if err != nil {
 		t.Fatalf("Bind: %v\n%s", err, g.Source)
 	}
@@ -214,7 +216,7 @@ func TestFunctionPlace(t *testing.T) {
 			t.Fatal(err)
 		}
 		to := newRuntime(500)
-		o, err := f.Bind(to, p, nil)
+		o, err := f.Bind(to, p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -228,17 +230,18 @@ func TestFunctionPlace(t *testing.T) {
 }
 
 func TestFunctionCaptures(t *testing.T) {
-	f := &Function{Source: "(x) => x + a + b", Name: "sum", Captures: []Capture{{"a", []byte{1}}, {"b", []byte{2}}}}
+	w := value.NewWriter(nil)
+	w.Begin(value.KindFunction, 3)
+	w.Int(0)
+	w.Int(1)
+	w.Int(2)
+	f := &Function{Source: "(x) => x + a + b", Name: "sum", Names: []string{"a", "b"}, Env: w.Bytes()}
 	g, err := DecodeFunction(f.Encode())
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := g.Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
 	rt := newRuntime(500)
-	o, err := g.Bind(rt, p, func(b []byte) (goja.Value, error) { return rt.ToValue(b[0]), nil })
+	o, err := g.instantiate(rt, f.Env, DecodeOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,13 +250,30 @@ func TestFunctionCaptures(t *testing.T) {
 		t.Errorf("sum(10) = %v, %v; want 13", v, err)
 	}
 	other := *f
-	other.Captures = []Capture{{"a", []byte{5}}, {"b", []byte{6}}}
+	other.Env = []byte{5}
 	if other.Hash() != f.Hash() {
 		t.Error("captured values change the hash")
 	}
-	other.Captures = []Capture{{"a", []byte{1}}, {"c", []byte{2}}}
+	other.Names = []string{"a", "c"}
 	if other.Hash() == f.Hash() {
 		t.Error("captured names do not change the hash")
+	}
+}
+
+// TestEnvironment: what is captured and the arguments travel together and come apart again.
+func TestEnvironment(t *testing.T) {
+	args := []byte{0x91, 1}
+	env, got, err := splitEnv(JoinEnv([]byte{7}, args))
+	if err != nil || string(env) != "\x07" || string(got) != string(args) {
+		t.Errorf("splitEnv(JoinEnv) = %v, %v, %v", env, got, err)
+	}
+	if env, got, err = splitEnv(JoinEnv(nil, args)); err != nil || env != nil || string(got) != string(args) {
+		t.Errorf("without captures: %v, %v, %v", env, got, err)
+	}
+	for _, b := range [][]byte{{0x82, 0xa3}, {0x81, 1, 1}, {0x82, 0xa3, 'e', 'n', 'v', 1, 1, 1}} {
+		if _, _, err := splitEnv(b); err == nil {
+			t.Errorf("splitEnv(%v) takes it", b)
+		}
 	}
 }
 
@@ -270,8 +290,8 @@ func TestFunctionTextIsNotAskedOfTheFunction(t *testing.T) {
 func FuzzDecodeFunction(f *testing.F) {
 	for _, fn := range []*Function{
 		{Source: "x => x"},
-		{Source: "m(x) { return x }", Name: "m", Method: true, Pos: Position{"/a/b.js", 12, 4}},
-		{Source: "() => a", Captures: []Capture{{"a", []byte{0xc0}}}},
+		{Source: "m(x) { return x }", Name: "m", Kind: KindMethod, Pos: Position{"/a/b.js", 12, 4}},
+		{Source: "() => a", Names: []string{"a"}, Parts: []*Function{{Kind: KindGlobal}}},
 	} {
 		f.Add(fn.Encode())
 	}
@@ -284,7 +304,7 @@ func FuzzDecodeFunction(f *testing.F) {
 		if err != nil {
 			t.Fatalf("what Encode made of %q cannot be decoded: %v", b, err)
 		}
-		if again.Hash() != fn.Hash() || len(again.Captures) != len(fn.Captures) {
+		if again.Hash() != fn.Hash() || len(again.Parts) != len(fn.Parts) {
 			t.Errorf("%+v became %+v", fn, again)
 		}
 		_, _ = fn.Compile() // any text may come; it must not panic

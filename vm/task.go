@@ -102,12 +102,15 @@ func (r *taskRun) start() error {
 	if err != nil {
 		return r.fail(codeSyntax, "SyntaxError", err)
 	}
-	p, err := r.e.programs.get(f)
+	env, args, err := splitEnv(r.t.Args)
 	if err != nil {
+		return r.fail(codeArgs, "TypeError", err)
+	}
+	r.t.Args = args
+	if _, err := r.compile(f); err != nil {
 		return r.fail(codeSyntax, "SyntaxError", err)
 	}
-	r.g.add(p.want)
-	fn, err := f.Bind(r.l.rt, p.prog, r.decode)
+	fn, err := f.instantiate(r.l.rt, env, r.decodeOptions())
 	if err != nil {
 		return r.failThrown(codeSyntax, "SyntaxError", err)
 	}
@@ -125,7 +128,11 @@ func (r *taskRun) start() error {
 }
 
 func (r *taskRun) decode(b []byte) (goja.Value, error) {
-	return Decode(r.l.rt, b, DecodeOptions{Functions: true, Compile: r.compile})
+	return Decode(r.l.rt, b, r.decodeOptions())
+}
+
+func (r *taskRun) decodeOptions() DecodeOptions {
+	return DecodeOptions{Functions: true, Compile: r.compile}
 }
 
 // compile is for the functions among arguments and captures.
@@ -416,7 +423,7 @@ func (r *taskRun) ended(ctx context.Context, err error) value.Error {
 }
 
 // taskGlobals are those that global makes.
-var taskGlobals = []string{"console", "task", "worker", "require"}
+var taskGlobals = []string{"console", "task", "worker", "require", importName}
 
 // global makes what a task has and a script has not.
 func (r *taskRun) global(name string) goja.Value {
@@ -429,6 +436,14 @@ func (r *taskRun) global(name string) goja.Value {
 		return r.taskObject().Get("worker")
 	case "require":
 		return nativeFunction(r.l.rt, "require", 1, r.require)
+	case importName:
+		d := decoder{rt: r.l.rt, r: value.NewReader(nil, value.Limits{})}
+		return importFunction(r.l.rt, func(spec string) (v goja.Value, err error) {
+			if ex := r.l.rt.Try(func() { v = r.require(goja.FunctionCall{Arguments: []goja.Value{r.l.rt.ToValue(spec)}}) }); ex != nil {
+				return nil, ex
+			}
+			return d.namespace(v), nil
+		})
 	}
 	return nil
 }

@@ -231,8 +231,8 @@ func TestTaskHostileBytes(t *testing.T) {
 		{"code that kills the parser", (&Function{Source: `() => '\u{10FFFF}'`}).Encode(), good.Args, codeSyntax},
 		{"code that is no function", (&Function{Source: "1"}).Encode(), good.Args, codeSyntax},
 		{"code that breaks out of its glue", (&Function{Source: "1) + (2"}).Encode(), good.Args, codeSyntax},
-		{"captures that are none", (&Function{Source: "() => a", Captures: []Capture{{"a", []byte{0xc1}}}}).Encode(), good.Args, codeSyntax},
-		{"captured names that are none", (&Function{Source: "() => 1", Captures: []Capture{{"a){}", []byte{1}}}}).Encode(), good.Args, codeSyntax},
+		{"captures that are none", (&Function{Source: "() => a", Names: []string{"a"}}).Encode(), good.Args, codeSyntax},
+		{"captured names that are none", (&Function{Source: "() => 1", Names: []string{"a){}"}}).Encode(), good.Args, codeSyntax},
 		{"arguments that are none", good.Code, []byte{0xc1}, codeArgs},
 		{"arguments cut off", good.Code, []byte{0x92, 1}, codeArgs},
 	} {

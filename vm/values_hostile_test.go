@@ -143,10 +143,15 @@ func TestFunctionBomb(t *testing.T) {
 	w := value.NewWriter(nil)
 	w.Nil()
 	for range 300 {
-		f := Function{Source: "()=>x", Captures: []Capture{{Name: "x", Value: w.Bytes()}}}
+		f := Function{Source: "()=>x", Names: []string{"x"}}
+		env := value.NewWriter(nil)
+		env.Begin(value.KindFunction, 2)
+		env.Int(0)
+		env.Raw(w.Bytes())
 		w = value.NewWriter(nil)
-		w.Begin(value.KindFunction, 1)
+		w.Begin(value.KindFunction, 2)
 		w.Bin(f.Encode())
+		w.Bin(env.Bytes())
 	}
 	_, err := Decode(goja.New(), w.Bytes(), DecodeOptions{Functions: true})
 	if err == nil || !strings.Contains(err.Error(), "functions nested too deep") {

@@ -27,6 +27,13 @@ type unit struct {
 	params  []string
 	imports []staticImport // of an ES module, in order
 	exports []string       // names that an ES module exports itself; those of `export *` are not among them
+
+	number   int             // among those that are instrumented, from 1 on; 0 for others
+	closures []*closure      // its functions, by the number in their tags
+	shift    int             // how far the text that was parsed is ahead of code
+	setters  []goja.Callable // set the probe of each run
+	lines    []int           // where the lines of code begin, once asked for
+	bundled  *bundle         // a unit that is only there for the stacks of what was bundled
 }
 
 // compiledMark follows a file's path where positions in its compiled text are meant.
@@ -43,6 +50,10 @@ var (
 func (l *Loader) compile(path, text string, d dialect) (*unit, error) {
 	text = strings.TrimPrefix(text, "\ufeff")
 	u := &unit{file: path, name: path, text: text, code: text, esm: d.esm, params: cjsParams}
+	if l.instruments(path, text) {
+		l.instrumented++
+		u.number = l.instrumented
+	}
 	if d.esm {
 		u.params = esmParams
 	}
@@ -133,7 +144,7 @@ func (u *unit) build() (err error) {
 		id := &ast.Identifier{Name: unistring.NewFromString(n), Idx: 1}
 		fn.ParameterList.List = append(fn.ParameterList.List, &ast.Binding{Target: id})
 	}
-	tree.Body = []ast.Statement{&ast.ExpressionStatement{Expression: fn}}
+	tree.Body = []ast.Statement{&ast.ExpressionStatement{Expression: u.instrument(fn, tree.File.Source())}}
 	tree.DeclarationList = nil
 	return u.finish(tree, u.maps)
 }
@@ -158,6 +169,12 @@ func (u *unit) buildWrapped() error {
 	tree, err := parser.ParseFile(nil, u.name, head+text+"\n})", 0, parser.WithDisableSourceMaps)
 	if err != nil {
 		return err
+	}
+	if e, ok := tree.Body[0].(*ast.ExpressionStatement); ok {
+		if fn, ok := e.Expression.(*ast.FunctionLiteral); ok {
+			u.shift = len(head)
+			e.Expression = u.instrument(fn, tree.File.Source())
+		}
 	}
 	if u.maps == nil {
 		return u.finish(tree, firstLine(text, len(head)))
@@ -198,6 +215,22 @@ func (u *unit) finish(tree *ast.Program, m mapping) error {
 	}
 	u.program = p
 	return nil
+}
+
+// instrument analyses the function of the whole module, if its functions may be sent, and gives them their probes.
+func (u *unit) instrument(fn *ast.FunctionLiteral, src string) ast.Expression {
+	if u.number == 0 {
+		return fn
+	}
+	a := &analyser{src: src, strict: u.esm || directive(fn.Body.List), number: u.number, frame: &frame{}}
+	a.open(nil)
+	for _, p := range fn.ParameterList.List {
+		names(p.Target, a.scope.declare)
+	}
+	a.body(fn.Body, fn.DeclarationList)
+	a.instrument()
+	u.closures = a.closures
+	return instrumented(fn)
 }
 
 // looksESM reports whether text may hold imports or exports, so that parsing it as CommonJS first would be in vain.

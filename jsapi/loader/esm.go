@@ -209,6 +209,7 @@ func (l *Loader) reaches(from, to *module, seen map[*module]bool) bool {
 func (l *Loader) finishESM(m *module, err error) {
 	m.esm.err = err
 	m.esm.settled = true
+	l.loads++
 	m.loaded = err == nil
 	if err == nil {
 		if _, err := l.js.seal(goja.Undefined(), l.namespace(m), l.array(fixedExports(m.unit.code))); err != nil {
@@ -225,11 +226,10 @@ func (l *Loader) runBody(m *module) error {
 	if err := l.object(m, m.file); err != nil {
 		return err
 	}
-	v, err := l.rt.RunProgram(m.unit.program)
+	fn, err := l.bodyOf(m.unit)
 	if err != nil {
 		return err
 	}
-	fn, _ := goja.AssertFunction(v)
 	args := make([]goja.Value, 0, len(m.unit.params))
 	for _, p := range m.unit.params {
 		args = append(args, l.esmArgument(m, p))

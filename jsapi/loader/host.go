@@ -7,7 +7,7 @@ import (
 	"github.com/dop251/goja"
 )
 
-// host is the native half of module.js.
+// host is the native half of loader_module.js.
 func (l *Loader) host() *goja.Object {
 	o := l.rt.NewObject()
 	l.set(o, "dirname", func(c goja.FunctionCall) goja.Value {

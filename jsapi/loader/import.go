@@ -42,6 +42,7 @@ func (l *Loader) builtinNamespace(name string, m *module) (goja.Value, error) {
 	ns, err := l.js.ofCommonJS(goja.Undefined(), v, l.rt.ToValue(false))
 	if err == nil {
 		l.natives[key] = ns
+		l.loads++
 	}
 	return ns, err
 }
@@ -66,6 +67,7 @@ func (l *Loader) scriptNamespace(m *module, babel bool) (goja.Value, error) {
 	}
 	if m.loaded {
 		*kept = ns.(*goja.Object)
+		l.loads++
 	}
 	return ns, nil
 }
@@ -87,6 +89,7 @@ func (l *Loader) requireESM(m *module) (goja.Value, error) {
 			return nil, err
 		}
 		m.esm.requireNS = v
+		l.loads++
 	}
 	return m.esm.requireNS, nil
 }

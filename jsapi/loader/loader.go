@@ -1,13 +1,13 @@
 package loader
 
 import (
-	_ "embed"
 	"io"
 	"os"
 	"sync"
 
 	"github.com/dop251/goja"
 
+	"supercluster/js"
 	"supercluster/vm"
 )
 
@@ -22,6 +22,10 @@ type Config struct {
 	Dir      string    // what relative paths of the main module start from; empty means the current folder
 	CacheDir string    // where lowered texts are kept between runs; empty means nowhere
 	Color    bool      // whether code frames and reports carry terminal colours
+	// Warn is told of what is allowed and probably a mistake in functions that are sent; nil means process.emitWarning.
+	Warn func(message string)
+	// NoCapture leaves functions without the variables that they use.
+	NoCapture bool
 	// Uncaught is told if the main module fails after Run returned; nil means vm.Loop.Report.
 	Uncaught func(error)
 }
@@ -50,6 +54,9 @@ type Loader struct {
 	thrown                    *goja.Exception               // what Run returned last: a value that is no Error says its place only there
 	problems                  map[*goja.Object]*SyntaxError // the errors thrown for them
 
+	capture          // what sending functions takes
+	instrumented int // how many units are
+
 	mu      sync.Mutex
 	units   map[string]*unit         // by the name that goja knows; guarded by mu
 	files   map[string]*unit         // by the user's path; guarded by mu
@@ -57,16 +64,13 @@ type Loader struct {
 	sites   map[string][]vm.Position // found by Locate; guarded by mu
 }
 
-//go:embed module.js
-var moduleJS string
-
-// helpers are the functions of module.js.
+// helpers are the functions of loader_module.js.
 type helpers struct {
 	moduleClass                                 *goja.Object
 	exportTo, reExport, toESM, compile          goja.Value
 	seal, ofCommonJS, forRequire, record, parse goja.Callable
 	promiseAll, stringify                       goja.Callable
-	promise                                     goja.Value
+	promise, anything                           goja.Value
 	errors                                      map[string]goja.Value // constructors by name
 }
 
@@ -84,21 +88,23 @@ func New(cfg Config) *Loader {
 	}
 	l.bind()
 	l.cache = l.rt.CreateObject(nil)
+	l.installCapture()
 	l.installExtensions()
 	l.installModule()
 	return l
 }
 
-// helperProgram is module.js, compiled once per process.
+// helperProgram is loader_module.js, compiled once per process.
 var helperProgram = sync.OnceValue(func() *goja.Program {
-	p, err := vm.Compile("sc:internal/module", moduleJS, false)
+	source, _ := js.Source("loader_module")
+	p, err := vm.Compile("sc:internal/module", source, false)
 	if err != nil {
 		panic(err)
 	}
 	return p
 })
 
-// bind runs module.js, and takes what it needs of the intrinsics before a script can change them.
+// bind runs loader_module.js, and takes what it needs of the intrinsics before a script can change them.
 func (l *Loader) bind() {
 	v, err := l.rt.RunProgram(helperProgram())
 	if err != nil {
@@ -120,6 +126,7 @@ func (l *Loader) bind() {
 	h.exportTo, h.reExport, h.toESM = obj.Get("exportTo"), obj.Get("reExport"), obj.Get("toESM")
 	h.seal, h.ofCommonJS, h.forRequire = call("seal"), call("ofCommonJS"), call("forRequire")
 	h.record, h.parse = call("record"), call("parse")
+	h.anything = obj.Get("anything")
 	global := l.rt.GlobalObject()
 	h.promise = global.Get("Promise")
 	h.stringify = call("stringify")

@@ -40,6 +40,7 @@ func script(t testing.TB, dir, path string, change ...func(*Config)) *run {
 	r := new(run)
 	loop := vm.NewLoop(vm.LoopConfig{})
 	rt := loop.Runtime()
+	vm.Globals(rt, vm.GlobalsConfig{Loop: loop}) // lowered code asks for them
 	console := rt.NewObject()
 	print := func(c goja.FunctionCall) goja.Value {
 		for i, a := range c.Arguments {

@@ -112,6 +112,11 @@ func (l *Loader) Position(file string, line, col int) (string, int, int) {
 		}
 	}
 	l.mu.Unlock()
+	if u != nil && u.bundled != nil {
+		if file, line, col, ok := u.bundled.position(line, col); ok {
+			return file, line, col
+		}
+	}
 	if u == nil || u.maps == nil {
 		return file, line, col
 	}

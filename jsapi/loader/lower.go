@@ -65,7 +65,7 @@ func lower(text string, d dialect) (*lowered, []api.Message) {
 		if low.ESM {
 			low.Code = patchESM(low.Code)
 		}
-		low.Code = patchImport(low.Code)
+		low.Code = dropHelpers(patchImport(low.Code))
 		return low, nil
 	}
 	for _, e := range r.Errors {
@@ -155,6 +155,16 @@ func patchESM(code string) string {
 		rest = rest[len(line):]
 	}
 	return patchHelpers(b.String())
+}
+
+// helperStart finds the definition of a helper of esbuild's that vm.Globals has a better one of.
+var helperStart = regexp.MustCompile(`(?m)^var (__asyncGenerator|__yieldStar|__forAwait|__await) = `)
+
+// dropHelpers takes those definitions out of the way, without moving any text: the code then uses the globals.
+func dropHelpers(code string) string {
+	return helperStart.ReplaceAllStringFunc(code, func(m string) string {
+		return m[:6] + strings.ToUpper(m[6:7]) + m[7:] // still one of esbuild's lines, see isPrelude
+	})
 }
 
 // patchHelpers gives import.meta its value, the parameter __meta.

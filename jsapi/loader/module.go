@@ -133,6 +133,10 @@ func (l *Loader) builtinExports(name string, m *module) (goja.Value, error) {
 	}
 	if l.cfg.Builtin != nil {
 		if v, ok, err := l.cfg.Builtin(bare); ok || err != nil {
+			if o, isObj := v.(*goja.Object); isObj && l.builtinOf[o] == "" {
+				l.builtinOf[o] = strings.TrimPrefix(bare, "sc:")
+				l.loads++
+			}
 			return v, l.builtinError(err)
 		}
 	}
@@ -202,6 +206,7 @@ func (l *Loader) runCommonJS(m *module, id string) error {
 		return err
 	}
 	m.loaded = true
+	l.loads++
 	l.set(m.obj, "loaded", true)
 	return nil
 }
@@ -224,11 +229,10 @@ func (l *Loader) disown(m *module) {
 
 // call runs the function of a compiled CommonJS module.
 func (l *Loader) call(m *module, u *unit) error {
-	v, err := l.rt.RunProgram(u.program)
+	fn, err := l.bodyOf(u)
 	if err != nil {
 		return err
 	}
-	fn, _ := goja.AssertFunction(v)
 	exports := m.obj.Get("exports")
 	args := make([]goja.Value, 0, len(u.params))
 	for _, p := range u.params {

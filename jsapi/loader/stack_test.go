@@ -153,7 +153,7 @@ func elsewhere(t *testing.T, from *goja.Runtime, fn goja.Value, locate func(stri
 	}
 	rt := goja.New()
 	vm.Globals(rt, vm.GlobalsConfig{})
-	o, err := f.Bind(rt, p, nil)
+	o, err := f.Bind(rt, p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -135,5 +135,16 @@
     return rec;
   }
 
-  return { Module, exportTo, reExport, toESM, seal, ofCommonJS, forRequire, record, parse, stringify };
+  /** An argument that any pattern of parameters can take apart, so that no default of theirs runs. */
+  const anything = new Proxy({}, {
+    get: (_, key) => (key === Symbol.iterator ? manyOf : key === Symbol.toPrimitive ? () => '' : anything),
+    has: () => true,
+  });
+
+  function manyOf() {
+    let n = 0;
+    return { next: () => ({ value: anything, done: ++n > 100 }), return: () => ({ value: undefined, done: true }) };
+  }
+
+  return { anything, Module, exportTo, reExport, toESM, seal, ofCommonJS, forRequire, record, parse, stringify };
 })
