@@ -2,18 +2,12 @@
 // the middle: (task[, args][, options][, callback]).
 'use strict';
 
-const { codedError } = require('supercluster_node');
+const { codedError, wrongType } = require('supercluster_errors');
 
 function isPlainObject(v) {
   if (v === null || typeof v !== 'object') return false;
   const proto = Object.getPrototypeOf(v);
   return proto === null || proto === Object.prototype;
-}
-
-function wrongType(call, position, name, expected, value) {
-  const got = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
-  return codedError('ERR_INVALID_ARG_TYPE',
-    `${call}: argument ${position} (${name}) must be ${expected}, not ${got}`, TypeError);
 }
 
 /**
@@ -62,4 +56,3 @@ function readTask(call, position, task) {
 exports.readRest = readRest;
 exports.readTask = readTask;
 exports.isPlainObject = isPlainObject;
-exports.wrongType = wrongType;

@@ -3,7 +3,7 @@
 'use strict';
 
 const EventEmitter = require('events');
-const { codedError } = require('supercluster_node');
+const { codedError } = require('supercluster_errors');
 
 // A chunk is to keep a worker busy for about this long, in milliseconds: long
 // against a round trip, short against a person's patience.

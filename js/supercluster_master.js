@@ -1,21 +1,16 @@
 // A master, as a script sees its own.
 'use strict';
 
-const { Node, Peer, checkEvent, codedError } = require('supercluster_node');
-const { readRest, readTask, isPlainObject, wrongType } = require('supercluster_arguments');
+const { Node, checkEvent, quiet } = require('supercluster_node');
+const { wrongType } = require('supercluster_errors');
+const { readRest, readTask, isPlainObject } = require('supercluster_arguments');
+const { select, noWorker } = require('supercluster_target');
 const { Handle } = require('supercluster_handle');
 const { TaskRun, gather } = require('supercluster_task');
 const { MapRun } = require('supercluster_map');
 
 class Master extends Node {
   constructor(binding, conf) { super(binding, 'master', conf); }
-
-  hooks() {
-    return {
-      ...super.hooks(),
-      message: (workerId, event, data) => this.emit(event, data, this.peer(workerId)),
-    };
-  }
 
   /** Runs task on each worker that target selects; see SPEC, Targets. */
   sendTaskTo(target, task, ...rest) {
@@ -33,22 +28,26 @@ class Master extends Node {
     return this.#send('sendTo', target, what, 2, readRest('sendTo', rest, 3));
   }
 
-  /** Sends an event with data to each worker that target selects. */
+  /**
+   * Sends an event with data to each worker that target selects.
+   * @returns {Promise<void>} settled when it is on its way to all: who waits for
+   *   it sends no faster than the receivers take
+   */
   msgTo(target, event, data) {
-    checkEvent('msgTo', event);
+    checkEvent('msgTo', 2, event);
     let ids = this.#select('msgTo', target);
     if (ids[0] === undefined) {
       const [any] = this.peers();
-      if (!any) throw this.#noWorker('msgTo', 'no target was given');
+      if (!any) throw noWorker('msgTo', 'no target was given', []);
       ids = [any.id];
     }
-    this.native.send(ids, event, data);
+    return quiet(this.native.send(ids, event, this.native.wrap(data)));
   }
 
   /** Sends an event with data to every worker that is available now. */
   msgToAll(event, data) {
-    checkEvent('msgToAll', event);
-    this.native.send(this.peers().map((w) => w.id), event, data);
+    checkEvent('msgToAll', 1, event);
+    return quiet(this.native.send(this.peers().map((w) => w.id), event, this.native.wrap(data)));
   }
 
   /** Runs fn once, on any worker. @returns {Handle} of its value */
@@ -104,39 +103,7 @@ class Master extends Node {
     return handle;
   }
 
-  /** @returns {Array<string|undefined>} ids; undefined stands for any one worker */
-  #select(call, target) {
-    if (target === undefined || target === null) return [undefined];
-    if (Array.isArray(target)) return target.map((t) => this.#one(call, t));
-    if (target instanceof Peer || typeof target === 'string') return [this.#one(call, target)];
-    let selected;
-    if (typeof target === 'function') {
-      selected = this.peers().filter((w) => target(w.data, w));
-    } else if (isPlainObject(target)) {
-      const matches = this.native.query(call, target);
-      selected = this.peers().filter((w) => matches(w.id));
-    } else {
-      throw wrongType(call, 1, 'target', 'a worker, an id, an array of these, or a query', target);
-    }
-    if (selected.length === 0) {
-      const asked = typeof target === 'function' ? 'the predicate' : `the query ${JSON.stringify(target)}`;
-      throw this.#noWorker(call, `${asked} holds for none`);
-    }
-    return selected.map((w) => w.id);
-  }
-
-  #one(call, target) {
-    const id = target instanceof Peer ? target.id : target;
-    if (typeof id !== 'string') throw wrongType(call, 1, 'target', 'a worker or an id', target);
-    if (!this.peer(id)) throw this.#noWorker(call, `worker ${id} is not available`);
-    return id;
-  }
-
-  #noWorker(call, why) {
-    const there = this.peers().map((w) => `${w.id.slice(0, 7)} ${JSON.stringify(w.data)}`);
-    return codedError('ERR_NO_WORKER', `${call}: ${why}; ` +
-      (there.length ? `available: ${there.slice(0, 10).join(', ')}` : 'no worker is available'));
-  }
+  #select(call, target) { return select(call, target, { peers: this.peers(), query: this.native.query }); }
 }
 
 exports.Master = Master;

@@ -3,6 +3,8 @@
 'use strict';
 
 const EventEmitter = require('events');
+const { codedError, wrongType } = require('supercluster_errors');
+const { Bus } = require('supercluster_bus');
 
 /** Events that the library itself emits; no message may have such a name. */
 const RESERVED = new Set([
@@ -12,26 +14,31 @@ const RESERVED = new Set([
   'taskReceived', 'taskLog',
 ]);
 
-/** @returns an Error with a code, as node's own errors have one. */
-function codedError(code, message, Class = Error) {
-  const err = new Class(message);
-  err.code = code;
-  return err;
-}
-
 /**
  * Checks the name of a message before it is sent.
  * @param {string} call the call it came in, for the error
+ * @param {number} position among the call's arguments, from 1
  * @param {*} event
  */
-function checkEvent(call, event) {
-  if (typeof event !== 'string' || event === '') {
-    throw codedError('ERR_INVALID_ARG_TYPE', `${call}: the event must be a string that is not empty`, TypeError);
-  }
+function checkEvent(call, position, event) {
+  if (typeof event !== 'string') throw wrongType(call, position, 'event', 'a string', event);
+  if (event === '') throw codedError('ERR_INVALID_ARG_VALUE', `${call}: argument ${position} (event) must not be empty`, TypeError);
   if (RESERVED.has(event)) {
     throw codedError('ERR_RESERVED_EVENT',
       `${call}: "${event}" is emitted by the library itself; choose another name for the message`);
   }
+}
+
+/** How many messages may wait for the first links beyond the opposite role. */
+const MAX_HELD = 10000;
+
+/**
+ * Lets a call's promise be ignored: that a message could not be delivered is
+ * for those who ask.
+ */
+function quiet(promise) {
+  promise.catch(() => {});
+  return promise;
 }
 
 /**
@@ -65,7 +72,16 @@ class Node extends EventEmitter {
 
   /** What the host calls; subclasses add their own. */
   hooks() {
-    return { peer: (snapshot, up) => this.#peer(snapshot, up) };
+    return {
+      peer: (snapshot, up) => this.#peer(snapshot, up),
+      message: (id, event, data, sender) => {
+        if (RESERVED.has(event)) this.#native.refused(id, event);
+        else this.emit(event, data, this.#sender(id, sender));
+      },
+      bus: (id, event, data, sender) => {
+        if (this.#bus) this.#bus.deliver(event, data, this.#sender(id, sender));
+      },
+    };
   }
 
   get native() { return this.#native; }
@@ -77,6 +93,8 @@ class Node extends EventEmitter {
   /** Joins the cluster; creating a node does so unless conf.join is false. */
   join() {
     this.left = false;
+    this.#reached = false;
+    this.#held = undefined;
     this.#native.join();
     return this;
   }
@@ -90,6 +108,49 @@ class Node extends EventEmitter {
   /** Lets the process end although this node is joined; ref() undoes it. */
   unref() { this.#native.ref(false); return this; }
   ref() { this.#native.ref(true); return this; }
+
+  #bus;
+
+  /** The event bus of the cluster, as this node has it. */
+  get bus() { return this.#bus ??= new Bus(this, (send) => this.beyond(send)); }
+
+  // Links to nodes of all roles are made for the first who asks. What is sent
+  // meanwhile waits here, in order.
+  #reached = false;
+  #held;
+
+  /**
+   * Sends to nodes beyond those of the opposite role.
+   * @param {function(): (Promise|void)} send
+   * @returns {Promise<void>} settled as send says
+   */
+  beyond(send) {
+    if (this.#reached) {
+      try {
+        return quiet(Promise.resolve(send()));
+      } catch (err) {
+        if (err.code === 'ERR_BACKPRESSURE') throw err; // who does not wait must hear of it
+        return quiet(Promise.reject(err));
+      }
+    }
+    if (this.#held && this.#held.length >= MAX_HELD) {
+      throw codedError('ERR_BACKPRESSURE', `${MAX_HELD} messages wait already; await what the calls before returned`);
+    }
+    if (!this.#held) {
+      this.#held = [];
+      this.#native.reach().then(() => {
+        const held = this.#held;
+        this.#reached = true;
+        for (const { send, resolve, reject } of held) {
+          try { resolve(send()); } catch (err) { reject(err); }
+        }
+      });
+    }
+    return quiet(new Promise((resolve, reject) => this.#held.push({ send, resolve, reject })));
+  }
+
+  // Who sent a message: the same object for each message of the same node.
+  #sender(id, snapshot) { return this.peer(id) || this.known(id) || this.seen(snapshot()); }
 
   /** @returns {Peer[]} the nodes that it looks for and that are alive */
   peers() { return [...this.#peers.values()]; }
@@ -142,7 +203,7 @@ class Node extends EventEmitter {
 }
 
 exports.Node = Node;
+exports.quiet = quiet;
 exports.Peer = Peer;
 exports.RESERVED = RESERVED;
 exports.checkEvent = checkEvent;
-exports.codedError = codedError;

@@ -2,7 +2,7 @@
 // becomes of them.
 'use strict';
 
-const { codedError } = require('supercluster_node');
+const { codedError } = require('supercluster_errors');
 
 /** Events that tell what happens to a task before it is done. */
 const WATCHED = ['workerTaskReceived', 'workerTaskConfigComplete', 'workerProgress', 'taskLog'];

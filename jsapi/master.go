@@ -40,7 +40,7 @@ func (s *Script) openMaster(id *trust.Identity, c nodeConf, h hooks) (*goja.Obje
 	if err := s.session.addLocal(n, c); err != nil {
 		return nil, err
 	}
-	nm := &nativeMaster{membership{presence{script: s}, n, m}, m}
+	nm := &nativeMaster{membership{presence: presence{script: s}, network: n, messenger: m}, m}
 	methods := nm.methods(c)
 	methods["code"] = nm.code
 	methods["pack"] = nm.pack
@@ -50,8 +50,7 @@ func (s *Script) openMaster(id *trust.Identity, c nodeConf, h hooks) (*goja.Obje
 		methods[name] = method
 	}
 	methods["cancel"] = nm.cancel
-	methods["query"] = nm.query
-	methods["send"] = s.sender(m.Post)
+	methods["query"] = s.querier(m.Workers)
 	return s.object(methods), s.session.noticeAlone(m)
 }
 
@@ -181,22 +180,24 @@ func (m *nativeMaster) cancel(call goja.FunctionCall) goja.Value {
 	return m.script.rt.ToValue(m.master.Cancel(id, call.Argument(1).String()))
 }
 
-// query is native.query(call, query) → (worker id) → boolean.
-func (m *nativeMaster) query(call goja.FunctionCall) goja.Value {
-	q, err := m.parseQuery(call.Argument(0).String(), call.Argument(1))
-	if err != nil {
-		m.script.throw(err)
+// querier makes native.query(call, query) → (worker id) → boolean.
+func (s *Script) querier(workers func() []cluster.Peer) any {
+	return func(call goja.FunctionCall) goja.Value {
+		q, err := parseQuery(call.Argument(0).String(), call.Argument(1))
+		if err != nil {
+			s.throw(err)
+		}
+		matching := make(map[string]bool)
+		for _, p := range workers() {
+			matching[p.ID] = q.Match(p.Data, p.Host)
+		}
+		return s.rt.ToValue(func(call goja.FunctionCall) goja.Value {
+			return s.rt.ToValue(matching[call.Argument(0).String()])
+		})
 	}
-	matching := make(map[string]bool)
-	for _, p := range m.master.Workers() {
-		matching[p.ID] = q.Match(p.Data, p.Host)
-	}
-	return m.script.rt.ToValue(func(call goja.FunctionCall) goja.Value {
-		return m.script.rt.ToValue(matching[call.Argument(0).String()])
-	})
 }
 
-func (m *nativeMaster) parseQuery(path string, v goja.Value) (*cluster.Query, error) {
+func parseQuery(path string, v goja.Value) (*cluster.Query, error) {
 	text, err := marshalJSON(v)
 	if err != nil {
 		return nil, badOption("%s: the query must be a JSON value: %v", path, err)
@@ -238,7 +239,7 @@ func (m *nativeMaster) whereField(spec *cluster.Spec) field {
 	return func(path string, v goja.Value) error {
 		predicate, ok := goja.AssertFunction(v)
 		if !ok {
-			q, err := m.parseQuery(path, v)
+			q, err := parseQuery(path, v)
 			if err == nil {
 				spec.Eligible = func(p cluster.Peer) bool { return q.Match(p.Data, p.Host) }
 			}

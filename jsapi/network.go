@@ -28,6 +28,7 @@ type networkKey struct {
 	trackers      string
 	bind          string
 	port          int
+	ttl           time.Duration
 }
 
 // A network is a socket, the discovery that announces it, and the mesh of
@@ -56,7 +57,7 @@ func (n *network) identity(id string) *trust.Identity {
 // network returns the network that c asks for, which id becomes a node of,
 // opened if it is the first.
 func (s *Session) network(c nodeConf, id *trust.Identity) (*network, error) {
-	key := networkKey{c.cluster, c.broadcast.port, c.broadcast.interval, strings.Join(c.trackers, ","), c.bind, c.port}
+	key := networkKey{c.cluster, c.broadcast.port, c.broadcast.interval, strings.Join(c.trackers, ","), c.bind, c.port, c.ttl}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if n, ok := s.networks[key]; ok {
@@ -96,6 +97,7 @@ func (s *Session) open(key networkKey) (*network, error) {
 		Sources: []discovery.Source{source},
 		Cluster: key.cluster,
 		Version: s.settings.Version,
+		TTL:     key.ttl,
 		Logger:  s.settings.Logger,
 	})
 	if err := s.start(n.run); err != nil {

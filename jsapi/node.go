@@ -3,6 +3,7 @@ package jsapi
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/dop251/goja"
 
@@ -14,13 +15,14 @@ import (
 type hooks struct {
 	script  *Script
 	peer    goja.Callable // (snapshot, up)
-	message goja.Callable // (peer id, event, data)
+	message goja.Callable // (peer id, event, data, sender)
+	bus     goja.Callable // the same
 	task    goja.Callable // (master id, task)
 }
 
 func (s *Script) readHooks(obj *goja.Object) hooks {
 	h := hooks{script: s}
-	for name, to := range map[string]*goja.Callable{"peer": &h.peer, "message": &h.message, "task": &h.task} {
+	for name, to := range map[string]*goja.Callable{"peer": &h.peer, "message": &h.message, "bus": &h.bus, "task": &h.task} {
 		*to, _ = goja.AssertFunction(obj.Get(name))
 	}
 	return h
@@ -85,20 +87,29 @@ func (p *presence) ref(counts bool) {
 // A membership is a master's or worker's place in its network.
 type membership struct {
 	presence
-	network *network
-	node    cluster.Node
+	messenger
+	network   *network
+	since     time.Time // of the last joining
+	hadJoined bool
+	unsent    int // bytes of messages that are not on their way
 }
 
 // methods are the members that every node's native object has.
 func (m *membership) methods(c nodeConf) map[string]any {
 	data := fromJSON(m.script.rt, c.data)
 	return map[string]any{
-		"id":      m.node.ID(),
-		"data":    data,
-		"address": m.address,
-		"join":    m.join,
-		"leave":   m.leave,
-		"ref":     m.setRef,
+		"id":       m.messenger.ID(),
+		"data":     data,
+		"address":  m.address,
+		"join":     m.join,
+		"leave":    m.leave,
+		"ref":      m.setRef,
+		"wrap":     m.data,
+		"send":     m.send,
+		"publish":  m.publish,
+		"reach":    m.reach,
+		"siblings": m.siblings,
+		"refused":  m.refused,
 	}
 }
 
@@ -114,8 +125,9 @@ func (m *membership) join(goja.FunctionCall) goja.Value {
 		return goja.Undefined()
 	}
 	m.hold()
+	m.since, m.hadJoined = time.Now(), true
 	return m.script.loop.Async(func(ctx context.Context) func() (goja.Value, error) {
-		err := m.network.mesh.Join(ctx, m.node)
+		err := m.network.mesh.Join(ctx, m.messenger)
 		return func() (goja.Value, error) {
 			if err != nil && ctx.Err() == nil {
 				return nil, fmt.Errorf("join: %w", err)
@@ -128,10 +140,11 @@ func (m *membership) join(goja.FunctionCall) goja.Value {
 // leave says goodbye and gives a promise of that.
 func (m *membership) leave(goja.FunctionCall) goja.Value {
 	joined := m.joined
+	m.joined = false
 	return m.script.loop.Async(func(ctx context.Context) func() (goja.Value, error) {
 		var err error
 		if joined {
-			err = m.network.mesh.Leave(ctx, m.node)
+			err = m.network.mesh.Leave(ctx, m.messenger)
 		}
 		return func() (goja.Value, error) {
 			m.let()
@@ -153,22 +166,6 @@ func (h hooks) peerChanged(e cluster.PeerEvent) {
 	h.script.loop.Post(func() {
 		h.script.loop.Call(h.peer, goja.Undefined(), h.script.peerObject(e.Peer), h.script.rt.ToValue(e.Up))
 	})
-}
-
-// messaged posts a message to the script.
-func (h hooks) messaged(m cluster.Message) {
-	posted := h.script.loop.Post(func() {
-		defer m.Done()
-		data, err := h.script.decode(m.Data, func() string { return "" })
-		if err != nil {
-			h.script.session.settings.Logger.Warn("message dropped", "node", m.From.ID, "event", m.Name, "err", err)
-			return
-		}
-		h.script.loop.Call(h.message, goja.Undefined(), h.script.rt.ToValue(m.From.ID), h.script.rt.ToValue(m.Name), data)
-	})
-	if !posted {
-		m.Done()
-	}
 }
 
 // peerObject is the snapshot of a node that scripts see.

@@ -70,14 +70,18 @@ func (s *Script) openWorker(id *trust.Identity, c nodeConf, h hooks) (*goja.Obje
 	if err != nil {
 		return nil, err
 	}
-	m := &membership{presence{script: s}, n, w}
+	m := &membership{presence: presence{script: s}, network: n, messenger: w}
 	methods := m.methods(c)
 	methods["slots"] = c.slots
 	methods["setAvailable"] = func(call goja.FunctionCall) goja.Value {
 		w.SetAvailable(call.Argument(0).ToBoolean())
 		return goja.Undefined()
 	}
-	methods["send"] = s.sender(w.Post)
+	methods["setProgress"] = func(call goja.FunctionCall) goja.Value {
+		w.Progress(call.Argument(0).ToFloat())
+		return goja.Undefined()
+	}
+	methods["query"] = s.querier(w.Siblings)
 	return s.object(methods), nil
 }
 
@@ -87,30 +91,4 @@ func (h hooks) tasked(master cluster.Peer, t cluster.TaskInfo) {
 		task := h.script.object(map[string]any{"id": t.ID, "name": t.Name})
 		h.script.loop.Call(h.task, goja.Undefined(), h.script.rt.ToValue(master.ID), task)
 	})
-}
-
-// sender makes native.send(ids, event, data): the data is encoded once, and
-// goes to each of the nodes.
-func (s *Script) sender(post func(id, event string, data []byte, sent func(error))) any {
-	return func(call goja.FunctionCall) goja.Value {
-		var ids []string
-		if err := s.rt.ExportTo(call.Argument(0), &ids); err != nil {
-			s.throw(err)
-		}
-		data, err := s.encode(call.Argument(2), "data")
-		if err != nil {
-			s.throw(err)
-		}
-		event := call.Argument(1).String()
-		for _, id := range ids {
-			release := s.loop.Ref() // what was sent leaves before the process ends
-			post(id, event, data, func(err error) {
-				release()
-				if err != nil {
-					s.session.settings.Logger.Warn("message not sent", "node", id, "event", event, "err", err)
-				}
-			})
-		}
-		return goja.Undefined()
-	}
 }
