@@ -23,7 +23,7 @@ import (
 func benchCommand() *command {
 	return &command{
 		name:  "bench",
-		short: "measure round trip, tasks a second and payload rate of this cluster",
+		short: "measure round trips, tasks and bytes a second",
 		long: `Examples:
 
   sc bench --local=1           one slot of this machine, through an executor
@@ -36,7 +36,7 @@ function with two numbers, from a master without a script.
 		flags: func(fs *flag.FlagSet, s *settings) {
 			networkFlags(fs, s)
 			fs.Var(&s.local, "local", "add `slots` of this machine (without a number: a slot for each core)")
-			fs.StringVar(&s.isolation, "isolation", s.isolation, "how --local runs tasks: \"process\" or `vm`")
+			fs.StringVar(&s.isolation, "isolation", s.isolation, "how --local runs tasks: in a child `process`, or vm, in this one")
 			fs.BoolVar(&s.json, "json", s.json, "print one JSON object a line")
 			fs.DurationVar(&s.time, "time", time.Second, "`duration` of each measurement")
 		},

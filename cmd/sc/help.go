@@ -12,7 +12,7 @@ import (
 func helpCommand() *command {
 	return &command{
 		name:  "help",
-		usage: "[command | exit-codes]",
+		usage: "[command|exit-codes]",
 		short: "say more about a command",
 		run: func(_ context.Context, env *environment, _ *command, args []string) error {
 			if len(args) == 0 {
@@ -47,7 +47,7 @@ func versionCommand() *command {
 func printOverview(w io.Writer) {
 	fmt.Fprint(w, "sc spreads JavaScript over many machines.\n\nUsage:\n\n")
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  sc %-28s %s\n", strings.TrimSpace(c.name+" "+c.usage), c.short)
+		fmt.Fprintf(w, "  sc %-26s %s\n", strings.TrimSpace(c.name+" "+c.usage), c.short)
 	}
 	fmt.Fprint(w, `
 Try it here, with two workers of this machine's own:
@@ -76,8 +76,33 @@ func printHelp(w io.Writer, c *command) {
 		if placeholder != "" {
 			name += "=" + strings.ToUpper(placeholder)
 		}
-		fmt.Fprintf(w, "  %-26s %s\n", name, text)
+		const indent = 27
+		for i, line := range wrap(text, 79-indent) {
+			if i > 0 {
+				name = ""
+			}
+			fmt.Fprintf(w, "  %-*s%s\n", indent-2, name, line)
+		}
 	})
+}
+
+// wrap breaks text between words into lines of at most width characters; a
+// longer word gets a line of its own.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		switch {
+		case line == "":
+			line = word
+		case len(line)+1+len(word) <= width:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	return append(lines, line)
 }
 
 const exitCodesHelp = `Exit codes of sc:

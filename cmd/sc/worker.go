@@ -17,7 +17,7 @@ import (
 func workerCommand() *command {
 	return &command{
 		name:  "worker",
-		short: "lend this machine's cores to the masters of the network",
+		short: "lend this machine's cores to masters",
 		long: `Examples:
 
   sc worker                        a slot for each core, found by broadcast
@@ -32,7 +32,7 @@ SIGINT or SIGTERM ends it.
 			fs.Var(rangeFlag{&s.slots, 1, 10000}, "slots", "run this `number` of tasks at once (default: a slot for each core)")
 			fs.StringVar(&s.data, "data", s.data, "`JSON` to announce, for masters to select by")
 			fs.StringVar(&s.isolation, "isolation", s.isolation,
-				"run tasks in a \"process\" of their own, or in a \"vm\" in this one, for trusted `masters` only")
+				"run tasks in child processes (`process`), or in this one (vm), for trusted masters only")
 		},
 		run: runWorker,
 	}
