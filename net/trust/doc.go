@@ -10,6 +10,8 @@
 // different names apart and gives both modes one format and one parser. What a sealed datagram says is a hint:
 // only the connection that follows it shows who is there.
 //
+// A [Secret] is an account's own: its processes derive from it what they alone must know.
+//
 // All of this is safe for concurrent use. Bytes from other nodes lead to errors, never to a panic, and nothing here opens a
-// socket, starts a goroutine or reads a file.
+// socket, starts a goroutine, or touches a file but the one that LoadSecret names.
 package trust
