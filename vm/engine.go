@@ -3,6 +3,8 @@ package vm
 import (
 	"container/list"
 	"context"
+	"math"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -44,6 +46,10 @@ type EngineConfig struct {
 	// RegexpTimeout ends a backtracking match, which then counts as no match: it must be longer than any task may
 	// take. It holds for the whole process. Zero means no limit.
 	RegexpTimeout time.Duration
+	// MaxAsk is how much memory one call of a built-in function may ask for, in bytes: 'x'.repeat(1e9) throws a
+	// RangeError instead of ending the process. Zero means the memory limit of the process (debug.SetMemoryLimit), or
+	// 512 MiB if it has none.
+	MaxAsk int64
 	// Binding returns the native half of the js module name, or nil. It may be nil.
 	Binding func(rt *goja.Runtime, name string) *goja.Object
 }
@@ -65,7 +71,11 @@ func NewEngine(cfg EngineConfig) *Engine {
 	if cfg.Grace == 0 {
 		cfg.Grace = 100 * time.Millisecond
 	}
+	cfg.MaxAsk = askLimit(cfg.MaxAsk)
 	tuneRegexps()
+	if limit := debug.SetMemoryLimit(-1); limit < math.MaxInt64 { // so memory ends before that stack, which would pass for "no match"
+		regexp2.DefaultOptimizationOptions.MaxBacktrackingStackSize = max(maxBacktrack, int(limit/4))
+	}
 	if cfg.RegexpTimeout > 0 {
 		regexp2.DefaultMatchTimeout = cfg.RegexpTimeout
 	}
@@ -108,9 +118,10 @@ type programCache struct {
 
 // program is a compiled function, with what it may need of features.
 type program struct {
-	hash [32]byte
-	prog *goja.Program
-	want uint64
+	hash   [32]byte
+	prog   *goja.Program
+	want   uint64
+	guards uint64
 }
 
 func newProgramCache(max int) *programCache {
@@ -132,7 +143,7 @@ func (c *programCache) get(f *Function) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &program{hash: hash, prog: prog, want: wanted(f.Source)}
+	p := &program{hash: hash, prog: prog, want: wanted(f.Source), guards: guardsOf(f.Source)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e, ok := c.of[hash]; ok {

@@ -41,6 +41,8 @@ type globals struct {
 	mods    *modules
 	outside func(name string) (goja.Value, error)
 	extra   func(name string) goja.Value // what a task has and a script has not; may be nil
+	ask     int64                        // bytes that one call of a guarded function may ask for
+	guarded uint64                       // the guards that are installed
 }
 
 // enumerable are those that Object.keys(globalThis) shows in Node.

@@ -57,7 +57,7 @@ type taskRun struct {
 
 func newTaskRun(e *Engine, t Task, h Host) *taskRun {
 	r := &taskRun{e: e, t: t, h: h, l: NewLoop(LoopConfig{MaxStack: e.cfg.MaxStack})}
-	r.g = &globals{rt: r.l.rt, l: r.l, extra: r.global, outside: r.module}
+	r.g = &globals{rt: r.l.rt, l: r.l, extra: r.global, outside: r.module, ask: e.cfg.MaxAsk}
 	r.mods = newModules(r.l.rt, r.binding)
 	r.g.mods = r.mods
 	r.g.installLazily()
@@ -142,6 +142,7 @@ func (r *taskRun) compile(f *Function) (*goja.Program, error) {
 		return nil, err
 	}
 	r.g.add(p.want)
+	r.g.guard(p.guards)
 	return p.prog, nil
 }
 
