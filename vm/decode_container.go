@@ -11,6 +11,9 @@ import (
 
 // container reads an array that begins with the kind k.
 func (d *decoder) container(k value.Kind) goja.Value {
+	if k == value.KindBlob {
+		return d.embedded()
+	}
 	n := d.r.ArrayLen() - 1
 	_, p := d.r.Ext()
 	parts := map[value.Kind]int{value.KindRegExp: 2, value.KindError: 5, value.KindView: 3, value.KindBoxed: 1}

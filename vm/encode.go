@@ -31,6 +31,8 @@ type EncodeOptions struct {
 	Functions bool                         // functions are sent as code; else they are an error
 	Locate    func(source string) Position // see FunctionOf; may be nil
 	MaxBytes  int                          // larger is an error; zero means 256 MiB
+	// Embed returns the hash of the large value that a host object stands for, if it does; may be nil.
+	Embed func(o *goja.Object) (hash [32]byte, ok bool)
 }
 
 // ValueError says which part of a value cannot travel, and why.
@@ -315,6 +317,9 @@ func (e *encoder) object(o *goja.Object) error {
 		return e.fail("a proxy cannot be sent")
 	case nil:
 		return e.fail("a host object cannot be sent")
+	}
+	if t.Kind() == reflect.Pointer && e.embed(o) {
+		return nil
 	}
 	if t.Kind() == reflect.Func {
 		return e.function(o)

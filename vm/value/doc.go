@@ -26,10 +26,11 @@
 //	KindString       UTF-16 code units, for a string with lone surrogates
 //	KindNumbers      width and form (NumberInt8 …), then the elements of an array of numbers, without holes
 //
-// Containers are arrays whose first element is an extension without payload (KindView: with one byte), so that any
+// Containers are arrays whose first element is an extension without payload (KindView: with one byte, KindBlob: a hash), so that any
 // msgpack reader can skip them; no array of JavaScript begins so:
 //
 //	KindMap          key, value, key, value, …
+//	KindBlob         the bytes of a value that counts as one object here; payload: their SHA-256, all that travels
 //	KindSet          element, …
 //	KindRegExp       source, flags
 //	KindError        name, message or nil, stack or nil, map of hidden properties (cause, errors), map of the others

@@ -21,13 +21,13 @@ const (
 	KindBoxed
 	KindString
 	KindNumbers
-	KindBlob // reserved: a large value that is fetched by its hash
+	KindBlob // a large value that is fetched by its hash, which is the payload
 )
 
 // Container reports whether k stands first in an array that holds the parts of the value.
 func (k Kind) Container() bool {
 	switch k {
-	case KindMap, KindSet, KindRegExp, KindError, KindView, KindFunction, KindSparse, KindBoxed:
+	case KindMap, KindSet, KindRegExp, KindError, KindView, KindFunction, KindSparse, KindBoxed, KindBlob:
 		return true
 	}
 	return false
