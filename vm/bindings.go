@@ -22,6 +22,8 @@ func (g *globals) binding(rt *goja.Runtime, name string) *goja.Object {
 		set("report", g.l.reportThrown)
 		set("now", func(goja.FunctionCall) goja.Value { return rt.ToValue(g.now()) })
 		_ = o.Set("timeOrigin", float64(g.l.base.UnixMicro())/1000)
+	case "prelude_crypto":
+		g.cryptoBinding(set)
 	case "prelude_url", "prelude_url_params":
 		g.urlBinding(set)
 	case "prelude_text":
@@ -126,7 +128,18 @@ func (g *globals) crypto() goja.Value {
 		b[8] = b[8]&0x3f | 0x80
 		return g.rt.ToValue(fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]))
 	}))
+	g.lazily(o, "subtle", func() goja.Value { return g.modules().mustLoad("prelude_crypto").(*goja.Object).Get("subtle") })
 	return o
+}
+
+// lazily defines a property that is made when it is first read.
+func (g *globals) lazily(o *goja.Object, name string, fn func() goja.Value) {
+	get := hostFunction(g.rt, func(goja.FunctionCall) goja.Value {
+		v := fn()
+		_ = o.DefineDataProperty(name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
+		return v
+	})
+	_ = o.DefineAccessorProperty(name, get, nil, goja.FLAG_TRUE, goja.FLAG_TRUE)
 }
 
 // captureStackTrace gives Error the function of that name, and the limit that goja does not know but others set.

@@ -1,7 +1,9 @@
 package vm
 
 import (
+	"crypto/sha256"
 	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
@@ -14,7 +16,7 @@ import (
 
 // taskModules are the modules that a task may require: they touch nothing outside the runtime.
 var taskModules = []string{
-	"assert", "assert/strict", "buffer", "console", "events", "path", "path/posix", "path/win32", "punycode", "querystring",
+	"assert", "assert/strict", "buffer", "console", "crypto", "events", "path", "path/posix", "path/win32", "punycode", "querystring",
 	"string_decoder", "timers", "timers/promises", "url", "util", "util/types",
 }
 
@@ -108,6 +110,8 @@ func (r *taskRun) require(call goja.FunctionCall) goja.Value {
 		return o
 	case "console":
 		return r.l.rt.GlobalObject().Get("console")
+	case "crypto":
+		return r.mods.mustLoad("prelude_crypto")
 	}
 	if _, ok := js.Source(name); ok && slices.Contains(taskModules, name) {
 		return r.mods.mustLoad(name)
@@ -128,25 +132,16 @@ func (r *taskRun) taskObject() *goja.Object {
 	_ = o.Set("name", r.t.Name)
 	_ = o.Set("setProgress", nativeFunction(rt, "setProgress", 1, r.setProgress))
 	_ = o.Set("sendToMaster", nativeFunction(rt, "sendToMaster", 2, r.sendToMaster))
-	r.lazily(o, "signal", r.signal)
+	_ = o.Set("seed", nativeFunction(rt, "seed", 1, r.seed))
+	r.g.lazily(o, "signal", r.signal)
 	w := rt.NewObject()
 	_ = w.Set("id", r.t.WorkerID)
-	r.lazily(w, "data", r.workerData)
+	r.g.lazily(w, "data", r.workerData)
 	_ = w.Set("setProgress", o.Get("setProgress"))
 	_ = w.Set("sendToMaster", o.Get("sendToMaster"))
 	_ = o.Set("worker", w)
 	r.object = o
 	return o
-}
-
-// lazily defines a property that is made when it is first read.
-func (r *taskRun) lazily(o *goja.Object, name string, fn func() goja.Value) {
-	get := hostFunction(r.l.rt, func(goja.FunctionCall) goja.Value {
-		v := fn()
-		_ = o.DefineDataProperty(name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
-		return v
-	})
-	_ = o.DefineAccessorProperty(name, get, nil, goja.FLAG_TRUE, goja.FLAG_TRUE)
 }
 
 // signal makes the AbortSignal that is aborted when the task is cancelled or its time is over.
@@ -165,6 +160,14 @@ func (r *taskRun) signal() goja.Value {
 	}
 	r.signalled.Store(true)
 	return controller.Get("signal")
+}
+
+// seed is task.seed: from here on Math.random gives the same numbers for the same seed, on any worker. The seed is
+// any value; its text counts.
+func (r *taskRun) seed(call goja.FunctionCall) goja.Value {
+	sum := sha256.Sum256([]byte(call.Argument(0).String()))
+	r.l.rt.SetRandSource(rand.New(rand.NewChaCha8(sum)).Float64)
+	return nil
 }
 
 func (r *taskRun) workerData() goja.Value {
