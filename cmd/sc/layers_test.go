@@ -30,7 +30,8 @@ var layers = map[string]struct {
 	"net/trust":    {alone: []string{"crypto"}},
 
 	"discovery/beacon":  {ours: []string{"discovery", "net/wire", "net/trust", "vm/value"}},
-	"discovery/tracker": {ours: []string{"discovery", "net/trust"}},
+	"discovery/tracker": {ours: []string{"discovery", "discovery/lookup", "net/trust"}},
+	"discovery/lookup":  {ours: []string{"pkg/proc"}},
 	"discovery":         {},
 
 	"vm/executor": {ours: []string{"vm", "vm/value", "pkg/proc"}},
