@@ -48,8 +48,9 @@ type member struct {
 // tie is what binds a member to another node.
 type tie struct {
 	*pair
-	id string
-	s  *session // of the current link
+	id    string
+	s     *session // of the current link
+	alias string   // of a stranger: the node that answered last
 }
 
 // goodbye is the announcement of a node that has left.
@@ -137,6 +138,10 @@ func (l *loop) step(ctx context.Context, now time.Time) time.Time {
 func (l *loop) dial(ctx context.Context, m *member, t *tie, now time.Time) {
 	if n, ok := l.table.Lookup(t.id, t.boot); ok && t.ready(now) {
 		t.addrs = n.Addrs
+	}
+	if t.ready(now) && m.knows(t) {
+		t.plan(strangerCheck, now)
+		return
 	}
 	addr, ok := t.dial(now)
 	if !ok {
@@ -294,7 +299,7 @@ func (l *loop) hello(m *member) wire.Hello {
 func (l *loop) publish() {
 	list := []discovery.Announcement{}
 	for _, m := range l.members {
-		if !m.node.private() && m.leaving.IsZero() {
+		if !l.mesh.cfg.Silent && !m.node.private() && m.leaving.IsZero() {
 			list = append(list, l.announcement(m))
 		}
 	}
@@ -398,7 +403,7 @@ func (l *loop) leave(n Node, left chan struct{}) {
 			t.s.box.close(wire.ByeLeave, "it left the cluster")
 		}
 	}
-	if !n.private() {
+	if !n.private() && !l.mesh.cfg.Silent {
 		bye := l.announcement(m)
 		bye.Bye = true
 		l.goodbyes = append(l.goodbyes, goodbye{bye, time.Now().Add(byeFor)})

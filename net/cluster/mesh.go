@@ -67,6 +67,8 @@ type MeshConfig struct {
 	Version, Advertise string
 	// TTL is how long an announcement counts without another; zero means discovery.DefaultTTL.
 	TTL time.Duration
+	// Silent keeps all nodes of the mesh from being announced: they find others, and dial them, and are not found.
+	Silent bool
 	// Logger gets what an administrator should know; nil discards.
 	Logger *slog.Logger
 }
@@ -207,14 +209,11 @@ func (m *Mesh) accept(mem *member, c conn) {
 
 // dial connects a local node to one that was found.
 func (m *Mesh) dial(ctx context.Context, mem *member, t *tie, addr netip.AddrPort, hello wire.Hello) {
-	peer, err := trust.ParseID(t.id)
-	var c *link.Link
-	if err == nil {
-		c, err = m.cfg.Socket.Dial(ctx, addr, mem.node.identity(), peer, hello)
-	}
+	c, err := m.call(ctx, mem, t, addr, hello)
 	gone := m.do(context.Background(), func(ctx context.Context, l *loop) {
 		l.dials--
 		if err == nil {
+			t.met(c.Peer().Node.ID, time.Now())
 			l.linked(ctx, mem, c)
 			return
 		}
@@ -231,10 +230,33 @@ func (m *Mesh) dial(ctx context.Context, mem *member, t *tie, addr netip.AddrPor
 	}
 }
 
+// call makes a link for dial.
+func (m *Mesh) call(ctx context.Context, mem *member, t *tie, addr netip.AddrPort, hello wire.Hello) (*link.Link, error) {
+	role, stranger := strangerRole(t.id)
+	if !stranger {
+		peer, err := trust.ParseID(t.id)
+		if err != nil {
+			return nil, err
+		}
+		return m.cfg.Socket.Dial(ctx, addr, mem.node.identity(), peer, hello)
+	}
+	c, err := m.cfg.Socket.DialRole(ctx, addr, mem.node.identity(), role, hello)
+	if err == nil {
+		if who := c.Peer().Node; who.Role != role || who.Cluster != m.cfg.Cluster {
+			c.Close(wire.ByeRefused, "another node was looked for")
+			return nil, fmt.Errorf("%w: a %s of cluster %q answers at %v", errOther, who.Role, who.Cluster, addr)
+		}
+	}
+	return c, err
+}
+
+// errOther means that an address does not lead to such a node as was looked for there.
+var errOther = errors.New("found another node")
+
 // isLasting reports whether a dial will fail again in the same way.
 func isLasting(err error) bool {
 	var closed *link.CloseError
-	return errors.Is(err, wire.ErrVersion) || errors.As(err, &closed) && closed.Code == wire.ByeRefused
+	return errors.Is(err, wire.ErrVersion) || errors.Is(err, errOther) || errors.As(err, &closed) && closed.Code == wire.ByeRefused
 }
 
 // serve runs a link until it ends.

@@ -26,6 +26,8 @@ type Peer struct {
 	// Available says that a worker takes work. A master is always available.
 	Available bool
 	Pid       int
+	// Version is that of the program that it runs.
+	Version string
 	// Resources is what a worker has in all, as Host says under "resources".
 	Resources Resources
 }

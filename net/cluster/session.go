@@ -210,6 +210,7 @@ func peerOf(c conn) *Peer {
 	return &Peer{
 		ID: n.ID, Role: n.Role, Addr: addr, Data: rawJSON(n.Data), Host: rawJSON(n.Host),
 		Slots: n.Slots, Available: n.Role == RoleMaster || n.Available, Pid: n.Pid,
+		Version:   c.Peer().Version,
 		Resources: hostResources(n.Host),
 	}
 }

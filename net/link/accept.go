@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -74,21 +75,22 @@ func (s *Socket) configFor(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 	return sv.tls, nil
 }
 
-// service returns the one that a TLS server name asks for, else the first, or nil if there is none.
+// service returns the one that a TLS server name asks for by its id or its role, else the first, or nil if there is none.
 func (s *Socket) service(name string) *service {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if id, err := trust.ParseID(name); err == nil {
-		for _, sv := range s.services {
-			if sv.id == id {
-				return sv
-			}
+	services := slices.Clone(s.services)
+	s.mu.Unlock() // hello is not called under it
+	id, err := trust.ParseID(name)
+	role, anyOf := strings.CutSuffix(name, "."+anyone)
+	for _, sv := range services {
+		if err == nil && sv.id == id || anyOf && sv.hello().Node.Role == role {
+			return sv
 		}
 	}
-	if len(s.services) == 0 {
+	if len(services) == 0 {
 		return nil
 	}
-	return s.services[0]
+	return services[0]
 }
 
 // admit gives an incoming connection a place among the pending ones, until it has said hello or ended, or refuses it.

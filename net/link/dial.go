@@ -18,9 +18,22 @@ import (
 // Config.Handshake. The error wraps ErrHandshake if nobody answers, ErrIdentity if another node does, wire.ErrVersion if
 // there is no protocol version in common, and is or wraps a *CloseError if the peer refused. The link's owner must call Run, or Close.
 func (s *Socket) Dial(ctx context.Context, addr netip.AddrPort, id *trust.Identity, peer trust.ID, hello wire.Hello) (*Link, error) {
+	return s.dialTo(ctx, addr, clientTLS(id, peer), id, hello)
+}
+
+// DialRole is Dial for whoever answers, preferably a node of that role: where several listen, only they know which is which. Who it was is for
+// the caller to see.
+func (s *Socket) DialRole(ctx context.Context, addr netip.AddrPort, id *trust.Identity, role string, hello wire.Hello) (*Link, error) {
+	tc := clientTLS(id, trust.ID{})
+	tc.ServerName = role + "." + anyone
+	return s.dialTo(ctx, addr, tc, id, hello)
+}
+
+// dialTo dials with TLS settings that say whom.
+func (s *Socket) dialTo(ctx context.Context, addr netip.AddrPort, tc *tls.Config, id *trust.Identity, hello wire.Hello) (*Link, error) {
 	timed, cancel := context.WithTimeout(ctx, s.cfg.Handshake)
 	defer cancel()
-	l, err := s.dial(timed, addr, id, peer, hello)
+	l, err := s.dial(timed, addr, tc, id, hello)
 	if err == nil {
 		return l, nil
 	}
@@ -32,8 +45,8 @@ func (s *Socket) Dial(ctx context.Context, addr netip.AddrPort, id *trust.Identi
 	return nil, fmt.Errorf("dial %v: %w", addr, err)
 }
 
-func (s *Socket) dial(ctx context.Context, addr netip.AddrPort, id *trust.Identity, peer trust.ID, hello wire.Hello) (*Link, error) {
-	conn, err := s.transport.Dial(ctx, net.UDPAddrFromAddrPort(addr), clientTLS(id, peer), quicConfig(s.cfg, true))
+func (s *Socket) dial(ctx context.Context, addr netip.AddrPort, tc *tls.Config, id *trust.Identity, hello wire.Hello) (*Link, error) {
+	conn, err := s.transport.Dial(ctx, net.UDPAddrFromAddrPort(addr), tc, quicConfig(s.cfg, true))
 	if err = quicError(err); errors.Is(err, ErrIdle) {
 		err = fmt.Errorf("%w within %v", ErrHandshake, s.cfg.Handshake)
 	}
