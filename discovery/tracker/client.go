@@ -1,14 +1,17 @@
 package tracker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,14 +20,22 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"supercluster/discovery"
+	"supercluster/discovery/lookup"
 	"supercluster/net/trust"
 )
 
 // Config says how a Client works.
 type Config struct {
 	// Trackers are the trackers to use: "host", "host:port" or "http://host:port"; the port is DefaultPort if none is
-	// given. Required.
+	// given. One may also be a source of package lookup, as "dns:tracker.internal", which is asked for trackers and
+	// nodes again and again. Required.
 	Trackers []string
+	// Lookup says what sources are asked with, and Refresh how often if all is well; zero means 30 s.
+	Lookup  lookup.Config
+	Refresh time.Duration
+	// Advertise is the address to have the local nodes listed at; the zero AddrPort means the one that the tracker
+	// sees, port 0 that of the node. A tracker believes it among private addresses only.
+	Advertise netip.AddrPort
 	// BindTo is the local address that trackers are called from; the zero Addr leaves it to the system.
 	BindTo netip.Addr
 	// Identity returns the identity of the local node with that id, which signs its announcements; nil if there is
@@ -46,13 +57,16 @@ var _ discovery.Source = (*Client)(nil)
 type Client struct {
 	cfg     Config
 	http    *http.Client
-	remotes []*remoteTracker
+	fixed   []*remoteTracker
+	finders []*finder
 
 	selfs sync.Mutex // lets one call of self run at a time
 
-	mu  sync.Mutex        // guards what follows
-	seq uint64            // for announcements that have none
-	own map[key]time.Time // local nodes, until when a tracker may still list them
+	mu      sync.Mutex              // guards what follows
+	remotes map[*remoteTracker]bool // that run, or will
+	seq     uint64                  // for announcements that have none
+	own     map[key]time.Time       // local nodes, until when a tracker may still list them
+	ports   map[uint16]bool         // that local nodes were announced with
 }
 
 // NewClient returns a client that does nothing until Run is called, or an error that names the tracker which is not
@@ -63,6 +77,9 @@ func NewClient(cfg Config) (*Client, error) {
 	}
 	if cfg.Interval <= 0 {
 		cfg.Interval = 3 * time.Second
+	}
+	if cfg.Refresh <= 0 {
+		cfg.Refresh = refresh
 	}
 	if cfg.Wait <= 0 {
 		cfg.Wait = 25 * time.Second
@@ -77,7 +94,7 @@ func NewClient(cfg Config) (*Client, error) {
 	if cfg.BindTo.IsValid() && !cfg.BindTo.IsUnspecified() {
 		dialer.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(cfg.BindTo, 0))
 	}
-	c := &Client{cfg: cfg, own: make(map[key]time.Time), http: &http.Client{
+	c := &Client{cfg: cfg, own: make(map[key]time.Time), remotes: make(map[*remoteTracker]bool), ports: make(map[uint16]bool), http: &http.Client{
 		Transport: &http.Transport{ // no proxy: a tracker is on our own networks
 			DialContext:            dialer.DialContext,
 			MaxIdleConnsPerHost:    1,
@@ -87,13 +104,37 @@ func NewClient(cfg Config) (*Client, error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	for _, t := range cfg.Trackers {
+		if lookup.Is(t) {
+			f, err := newFinder(c, t)
+			if err != nil {
+				return nil, err
+			}
+			c.finders = append(c.finders, f)
+			continue
+		}
 		base, err := parseTracker(t)
 		if err != nil {
 			return nil, err
 		}
-		c.remotes = append(c.remotes, &remoteTracker{client: c, base: base, poke: make(chan struct{}, 1)})
+		c.fixed = append(c.fixed, c.remote(base))
 	}
 	return c, nil
+}
+
+// remote makes a tracker of a base URL known to Announce.
+func (c *Client) remote(base string) *remoteTracker {
+	r := &remoteTracker{client: c, base: base, poke: make(chan struct{}, 1)}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.remotes[r] = true
+	return r
+}
+
+// forget takes back what remote did.
+func (c *Client) forget(r *remoteTracker) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.remotes, r)
 }
 
 // parseTracker makes a base URL of what a user writes.
@@ -123,8 +164,14 @@ func parseTracker(s string) (string, error) {
 
 // Announce lets Run announce at once, to all trackers: for a node that was just added, that changed or left.
 func (c *Client) Announce() {
-	for _, r := range c.remotes {
+	c.mu.Lock()
+	remotes := slices.Collect(maps.Keys(c.remotes))
+	c.mu.Unlock()
+	for _, r := range remotes {
 		r.announce()
+	}
+	for _, f := range c.finders {
+		f.announce()
 	}
 }
 
@@ -132,8 +179,11 @@ func (c *Client) Announce() {
 func (c *Client) Run(ctx context.Context, self func() []discovery.Announcement, found func(discovery.Announcement)) error {
 	defer c.http.CloseIdleConnections()
 	g, ctx := errgroup.WithContext(ctx)
-	for _, r := range c.remotes {
+	for _, r := range c.fixed {
 		g.Go(func() error { r.run(ctx, self, found); return nil })
+	}
+	for _, f := range c.finders {
+		g.Go(func() error { f.run(ctx, self, found); return nil })
 	}
 	return g.Wait()
 }
@@ -169,7 +219,26 @@ func (c *Client) mine(a discovery.Announcement) discovery.Announcement {
 		}
 	}
 	c.own[key{a.ID, a.Boot}] = now.Add(2 * time.Minute)
+	c.ports[a.Addr.Port()] = true
+	if to := c.cfg.Advertise; to.IsValid() {
+		a.Addr = netip.AddrPortFrom(to.Addr(), cmp.Or(to.Port(), a.Addr.Port()))
+		c.ports[a.Addr.Port()] = true
+	}
 	return a
+}
+
+// isHere reports whether addr is that of a node of this process.
+func (c *Client) isHere(addr netip.AddrPort) bool {
+	c.mu.Lock()
+	ours := c.ports[addr.Port()]
+	c.mu.Unlock()
+	if !ours {
+		return false
+	}
+	if addr.Addr().IsLoopback() || addr.Addr() == c.cfg.Advertise.Addr() {
+		return true
+	}
+	return slices.Contains(localAddrs(), addr.Addr())
 }
 
 // owns reports whether a node is of this process, or was until shortly before now.

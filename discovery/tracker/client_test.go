@@ -308,7 +308,7 @@ func TestFailedPauses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := c.remotes[0]
+	r := c.fixed[0]
 	r.next = 3 * time.Second
 	var got []time.Duration
 	for range 6 {
@@ -329,7 +329,7 @@ func TestListOfADeadTracker(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := c.remotes[0]
+	r := c.fixed[0]
 	r.heard, r.next = start, 3*time.Second
 	r.listed = map[key]discovery.Announcement{{"a", 1}: {ID: "a"}}
 	for _, tt := range []struct {

@@ -181,7 +181,7 @@ func FuzzDecodeAnswer(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := c.remotes[0]
+		r := c.fixed[0]
 		r.listed = make(map[key]discovery.Announcement)
 		r.merge(a, start, func(a discovery.Announcement) {
 			if err := a.Check(); err != nil || !a.Addr.Addr().IsValid() || a.Path != discovery.Tracker {

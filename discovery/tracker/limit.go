@@ -7,12 +7,17 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"supercluster/discovery"
 )
 
 // Limits bounds what a Server does for others. A zero field means its default.
 type Limits struct {
 	// Interval is how often nodes are to announce themselves, if they are few; default 3 s.
 	Interval time.Duration
+	// TTL is how long a node counts that does not say how long it should; default 5 s. No node counts for less than
+	// three intervals.
+	TTL time.Duration
 	// DataInterval is the least time between two changes of a node's data; what it announces in between is listed
 	// later. Default 10 s.
 	DataInterval time.Duration
@@ -43,6 +48,7 @@ func (l Limits) withDefaults() Limits {
 		}
 	}
 	setTime(&l.Interval, 3*time.Second)
+	setTime(&l.TTL, discovery.DefaultTTL)
 	setTime(&l.DataInterval, 10*time.Second)
 	setTime(&l.MaxWait, 25*time.Second)
 	set(&l.MaxNodes, 100_000)

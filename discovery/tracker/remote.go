@@ -50,6 +50,7 @@ type remoteTracker struct {
 	listed  map[key]discovery.Announcement
 	reached bool          // there was a connection since run began
 	local   bool          // it led over loopback
+	plain   bool          // it knows the founding document's form only
 	heard   time.Time     // when it last answered
 	vouched time.Time     // when all of listed was last reported
 	next    time.Duration // the interval
@@ -100,10 +101,14 @@ func (r *remoteTracker) round(ctx context.Context, self func() []discovery.Annou
 	r.members = r.client.announced(self)
 	r.goodbye(ctx, missing(before, r.members))
 	wait := r.client.cfg.Wait
-	if r.since == "" || len(r.members) > maxPerBody {
+	if r.since == "" || r.plain || len(r.members) > maxPerBody {
 		wait = 0
 	}
 	a, err := r.ask(ctx, wait)
+	if err != nil && ctx.Err() == nil && r.turn(err) {
+		wait = 0
+		a, err = r.ask(ctx, wait)
+	}
 	now := time.Now()
 	switch {
 	case ctx.Err() != nil:
@@ -121,7 +126,7 @@ func (r *remoteTracker) round(ctx context.Context, self func() []discovery.Annou
 	r.next = max(r.client.cfg.Interval, min(time.Duration(a.Next)*time.Millisecond, discovery.MaxTTL/3))
 	r.merge(a, now, found)
 	switch {
-	case first && wait == 0:
+	case first && !r.plain:
 		return spacing // from now on it is asked for changes
 	case wait == 0:
 		return r.next
@@ -132,6 +137,9 @@ func (r *remoteTracker) round(ctx context.Context, self func() []discovery.Annou
 // ask announces the local nodes and returns what changed, after at most wait.
 func (r *remoteTracker) ask(ctx context.Context, wait time.Duration) (answer, error) {
 	hosts := r.sign(r.members)
+	if r.plain {
+		return r.askPlain(ctx, hosts)
+	}
 	for len(hosts) > maxPerBody {
 		if _, err := r.post(ctx, hosts[:maxPerBody], url.Values{"want": {"none"}, "since": {r.since}}); err != nil {
 			return answer{}, err
@@ -230,44 +238,37 @@ func (r *remoteTracker) post(ctx context.Context, hosts []host, query url.Values
 	if err != nil {
 		return answer{}, err
 	}
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
-		r.reached = true
-		r.local = remote(info.Conn.RemoteAddr().String()).IsLoopback()
-	}})
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.base+"/announce?"+query.Encode(), bytes.NewReader(body))
+	res, err := r.call(ctx, http.MethodPost, "/announce?"+query.Encode(), body)
 	if err != nil {
-		return answer{}, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	res, err := r.client.http.Do(req)
-	if err != nil {
-		if u := (*url.Error)(nil); errors.As(err, &u) {
-			err = u.Err // the log names the tracker already
-		}
 		return answer{}, err
 	}
 	defer res.Body.Close()
 	return decodeAnswer(res.StatusCode, res.Header.Get("Content-Type"), io.LimitReader(res.Body, maxAnswer+1))
 }
 
+// call makes one request; the body of what it returns is to be closed.
+func (r *remoteTracker) call(ctx context.Context, method, target string, body []byte) (*http.Response, error) {
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
+		r.reached = true
+		r.local = remote(info.Conn.RemoteAddr().String()).IsLoopback()
+	}})
+	req, err := http.NewRequestWithContext(ctx, method, r.base+target, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	res, err := r.client.http.Do(req)
+	if u := (*url.Error)(nil); errors.As(err, &u) {
+		err = u.Err // the log names the tracker already
+	}
+	return res, err
+}
+
 // decodeAnswer reads what came from a tracker's address; it may be anything.
 func decodeAnswer(status int, contentType string, r io.Reader) (answer, error) {
-	if kind, _, _ := mime.ParseMediaType(contentType); kind != "application/json" {
-		return answer{}, fmt.Errorf("%w: it answers status %d with %.60q, want application/json", ErrNotTracker, status, contentType)
-	}
-	body, err := io.ReadAll(r)
+	body, err := readAnswer(status, contentType, r)
 	if err != nil {
-		return answer{}, fmt.Errorf("read its answer: %w", err)
-	}
-	if len(body) > maxAnswer {
-		return answer{}, fmt.Errorf("%w: its answer is longer than %d bytes", ErrNotTracker, maxAnswer)
-	}
-	if status != http.StatusOK {
-		var refusal struct{ Code, Message string }
-		if json.Unmarshal(body, &refusal) != nil || refusal.Code == "" {
-			return answer{}, fmt.Errorf("%w: it answers status %d", ErrNotTracker, status)
-		}
-		return answer{}, fmt.Errorf("it refuses: %.40q: %.200q", refusal.Code, refusal.Message)
+		return answer{}, err
 	}
 	var a answer
 	if err := json.Unmarshal(body, &a); err != nil {
@@ -277,6 +278,28 @@ func decodeAnswer(status int, contentType string, r io.Reader) (answer, error) {
 		return answer{}, fmt.Errorf("%w: its JSON is no list of nodes", ErrNotTracker)
 	}
 	return a, nil
+}
+
+// readAnswer reads the JSON of an answer that says it is well.
+func readAnswer(status int, contentType string, r io.Reader) ([]byte, error) {
+	if kind, _, _ := mime.ParseMediaType(contentType); kind != "application/json" {
+		return nil, &oddAnswer{status, fmt.Sprintf("it answers status %d with %.60q, want application/json", status, contentType)}
+	}
+	body, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("read its answer: %w", err)
+	}
+	if len(body) > maxAnswer {
+		return nil, fmt.Errorf("%w: its answer is longer than %d bytes", ErrNotTracker, maxAnswer)
+	}
+	if status != http.StatusOK {
+		var refusal struct{ Code, Message string }
+		if json.Unmarshal(body, &refusal) != nil || refusal.Code == "" {
+			return nil, &oddAnswer{status, fmt.Sprintf("it answers status %d", status)}
+		}
+		return nil, fmt.Errorf("it refuses: %.40q: %.200q", refusal.Code, refusal.Message)
+	}
+	return body, nil
 }
 
 // failed decides when to try again. For a while the list counts on: that the tracker is gone says nothing of the nodes.
@@ -306,6 +329,9 @@ func (r *remoteTracker) merge(a answer, now time.Time, found func(discovery.Anno
 	}
 	r.since = a.Epoch + "." + strconv.FormatUint(a.Version, 10)
 	ttl := r.client.cfg.Wait + 3*r.next
+	if r.plain {
+		ttl = 3 * r.next
+	}
 	for i, list := range [...][]host{a.Masters, a.Workers} {
 		for _, h := range list {
 			h.Role = roles[i]
@@ -337,8 +363,14 @@ func (r *remoteTracker) believe(h host, now time.Time) (discovery.Announcement, 
 		return discovery.Announcement{}, false
 	}
 	h.Bye = false
+	if h.Cluster == "" && r.plain {
+		if len(r.members) == 0 {
+			return discovery.Announcement{}, false // nobody looks for it, and it will be listed again
+		}
+		h.Cluster = r.members[0].Cluster // it does not say, and its hello will
+	}
 	a, err := h.announcement(addr)
-	if err != nil || r.client.owns(key{a.ID, a.Boot}, now) {
+	if err != nil || r.client.owns(key{a.ID, a.Boot}, now) || !named(a) && r.client.isHere(a.Addr) {
 		return discovery.Announcement{}, false
 	}
 	a.Path = discovery.Tracker

@@ -195,3 +195,18 @@ func localNetworks() []netip.Prefix {
 	}
 	return all
 }
+
+// localAddrs returns the addresses of this host.
+func localAddrs() []netip.Addr {
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil // then none is known to be ours
+	}
+	var all []netip.Addr
+	for _, a := range addrs {
+		if p, err := netip.ParsePrefix(a.String()); err == nil {
+			all = append(all, p.Addr().Unmap())
+		}
+	}
+	return all
+}

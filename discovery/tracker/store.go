@@ -138,9 +138,9 @@ func (s *store) add(k key, a discovery.Announcement, source netip.Addr, now time
 	return e, nil
 }
 
-// renew keeps e for its TTL, which is not less than three intervals.
+// renew keeps e for its TTL, or that of nodes which say none; it is not less than three intervals.
 func (s *store) renew(e *entry, now time.Time) {
-	e.expires = now.Add(max(e.ttl, 3*s.interval()))
+	e.expires = now.Add(max(cmp.Or(e.ttl, s.limits.TTL), 3*s.interval()))
 }
 
 // hold keeps e while a request of its node waits; release begins its TTL.
