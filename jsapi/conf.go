@@ -4,10 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"net/netip"
 	"strconv"
 	"time"
 
 	"github.com/dop251/goja"
+
+	"supercluster/discovery/lookup"
+	"supercluster/net/cluster"
 )
 
 // Isolation of a worker's tasks: in child processes, or in this one.
@@ -29,9 +33,11 @@ type nodeConf struct {
 		interval time.Duration
 	}
 	ttl       time.Duration
+	advertise netip.AddrPort // of a master or worker; port 0 is its own, the zero AddrPort what others see
 	join      bool
 	slots     int
 	isolation string
+	resources cluster.Resources
 	private   bool // seen by the nodes of this process alone
 }
 
@@ -70,9 +76,11 @@ func (s *Session) readConf(rt *goja.Runtime, role string, v goja.Value) (nodeCon
 		fields["data"] = jsonField(rt, &c.data)
 		fields["broadcast"] = broadcastField(rt, &c)
 		fields["tracker"] = trackerField(rt, &c)
+		fields["advertise"] = advertiseField(&c.advertise)
 	}
 	if role == roleWorker {
 		fields["slots"] = intField(&c.slots, 1, 10000)
+		fields["resources"] = resourcesField(rt, &c.resources)
 		fields["isolation"] = choiceField(&c.isolation, isolationProcess, isolationVM)
 	}
 	return c, readOptions(rt, call, v, fields)
@@ -112,7 +120,29 @@ func broadcastField(rt *goja.Runtime, c *nodeConf) field {
 	}
 }
 
-// trackerField takes {addr, port, bindTo}, "host:port", or an array of these.
+// advertiseField takes an IP address, with a port or without.
+func advertiseField(to *netip.AddrPort) field {
+	return func(path string, v goja.Value) error {
+		var text string
+		if err := stringField(&text)(path, v); err != nil {
+			return err
+		}
+		addr, err := netip.ParseAddrPort(text)
+		if err != nil {
+			var ip netip.Addr
+			ip, err = netip.ParseAddr(text)
+			addr = netip.AddrPortFrom(ip, 0)
+		}
+		if err != nil || addr.Addr().IsUnspecified() || addr.Addr().IsMulticast() || addr.Addr().Zone() != "" {
+			return badOption("%s must be an IP address such as \"10.0.0.5\" or \"10.0.0.5:5000\", not %s", path, describe(v))
+		}
+		*to = netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
+		return nil
+	}
+}
+
+// trackerField takes {addr, port, bindTo}, "host:port", a source such as
+// "dns:name", or an array of these.
 func trackerField(rt *goja.Runtime, c *nodeConf) field {
 	return func(path string, v goja.Value) error {
 		c.trackers = nil
@@ -138,6 +168,12 @@ func trackerAddr(rt *goja.Runtime, path string, v goja.Value, bind *string) (str
 	port := defaultTrackerPort
 	var addr string
 	if text, ok := v.Export().(string); ok {
+		if lookup.Is(text) {
+			if _, err := lookup.New(text, lookup.Config{}); err != nil {
+				return "", badOption("%s: %v", path, err)
+			}
+			return text, nil
+		}
 		addr = text
 		if host, p, err := net.SplitHostPort(text); err == nil {
 			n, err := strconv.Atoi(p)

@@ -29,7 +29,12 @@ type networkKey struct {
 	bind          string
 	port          int
 	ttl           time.Duration
+	advertise     netip.AddrPort
 }
+
+// separator stands between the trackers of a networkKey, one of which may be a
+// command with any other character in it.
+const separator = "\x00"
 
 // A network is a socket, the discovery that announces it, and the mesh of
 // links over it.
@@ -57,7 +62,7 @@ func (n *network) identity(id string) *trust.Identity {
 // network returns the network that c asks for, which id becomes a node of,
 // opened if it is the first.
 func (s *Session) network(c nodeConf, id *trust.Identity) (*network, error) {
-	key := networkKey{c.cluster, c.broadcast.port, c.broadcast.interval, strings.Join(c.trackers, ","), c.bind, c.port, c.ttl}
+	key := networkKey{c.cluster, c.broadcast.port, c.broadcast.interval, strings.Join(c.trackers, separator), c.bind, c.port, c.ttl, c.advertise}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if n, ok := s.networks[key]; ok {
@@ -98,7 +103,9 @@ func (s *Session) open(key networkKey) (*network, error) {
 		Cluster: key.cluster,
 		Version: s.settings.Version,
 		TTL:     key.ttl,
-		Logger:  s.settings.Logger,
+
+		Advertise: advertised(key.advertise, socket.Addr().Port()),
+		Logger:    s.settings.Logger,
 	})
 	if err := s.start(n.run); err != nil {
 		socket.Close()
@@ -128,9 +135,10 @@ func (s *Session) source(key networkKey, n *network) (discovery.Source, error) {
 
 func (s *Session) trackerSource(key networkKey, n *network) (discovery.Source, error) {
 	cfg := tracker.Config{
-		Trackers: strings.Split(key.trackers, ","),
-		Identity: n.identity,
-		Logger:   s.settings.Logger,
+		Trackers:  strings.Split(key.trackers, separator),
+		Identity:  n.identity,
+		Advertise: key.advertise,
+		Logger:    s.settings.Logger,
 	}
 	if key.bind != "" {
 		addr, err := netip.ParseAddr(key.bind)
@@ -167,4 +175,16 @@ func listenAddr(bind string, port int) (netip.AddrPort, error) {
 		}
 	}
 	return netip.AddrPortFrom(ip, uint16(port)), nil
+}
+
+// advertised is what a node whose socket has that port tells others of where it
+// is, or "" if that is what they see.
+func advertised(to netip.AddrPort, port uint16) string {
+	if !to.IsValid() {
+		return ""
+	}
+	if to.Port() != 0 {
+		port = to.Port()
+	}
+	return netip.AddrPortFrom(to.Addr(), port).String()
 }

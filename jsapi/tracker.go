@@ -43,6 +43,7 @@ func (s *Session) newTracker(c nodeConf, onEvent func(discovery.Event)) *tracker
 	}
 	return &trackerNode{session: s, conf: c, server: tracker.NewServer(tracker.ServerConfig{
 		Cluster: c.cluster,
+		Limits:  tracker.Limits{TTL: c.ttl},
 		OnEvent: onEvent,
 		Logger:  s.settings.Logger,
 	})}
