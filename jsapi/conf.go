@@ -39,6 +39,7 @@ type nodeConf struct {
 	isolation string
 	resources cluster.Resources
 	private   bool // seen by the nodes of this process alone
+	silent    bool // announced to nobody
 }
 
 // defaultTTL is how long an announcement counts without another.

@@ -30,6 +30,7 @@ type networkKey struct {
 	port          int
 	ttl           time.Duration
 	advertise     netip.AddrPort
+	silent        bool
 }
 
 // separator stands between the trackers of a networkKey, one of which may be a
@@ -62,7 +63,7 @@ func (n *network) identity(id string) *trust.Identity {
 // network returns the network that c asks for, which id becomes a node of,
 // opened if it is the first.
 func (s *Session) network(c nodeConf, id *trust.Identity) (*network, error) {
-	key := networkKey{c.cluster, c.broadcast.port, c.broadcast.interval, strings.Join(c.trackers, separator), c.bind, c.port, c.ttl, c.advertise}
+	key := networkKey{c.cluster, c.broadcast.port, c.broadcast.interval, strings.Join(c.trackers, separator), c.bind, c.port, c.ttl, c.advertise, c.silent}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if n, ok := s.networks[key]; ok {
@@ -105,6 +106,7 @@ func (s *Session) open(key networkKey) (*network, error) {
 		TTL:     key.ttl,
 
 		Advertise: advertised(key.advertise, socket.Addr().Port()),
+		Silent:    key.silent,
 		Logger:    s.settings.Logger,
 	})
 	if err := s.start(n.run); err != nil {

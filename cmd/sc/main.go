@@ -51,7 +51,7 @@ type command struct {
 
 // commands lists what sc can do, in the order help shows it.
 func commands() []*command {
-	return []*command{runCommand(), workerCommand(), trackerCommand(), benchCommand(), versionCommand(), helpCommand()}
+	return []*command{runCommand(), workerCommand(), trackerCommand(), lsCommand(), benchCommand(), versionCommand(), helpCommand()}
 }
 
 func findCommand(name string) *command {
