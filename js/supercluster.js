@@ -4,6 +4,7 @@
 const { Master } = require('supercluster_master');
 const { Worker } = require('supercluster_worker');
 const { Tracker } = require('supercluster_tracker');
+const { TimeoutError } = require('supercluster_errors');
 
 /** The nodes made without a configuration, one a role, by role. */
 const singletons = Object.create(null);
@@ -25,6 +26,7 @@ function factory(role, Class) {
 exports.createMaster = factory('master', Master);
 exports.createWorker = factory('worker', Worker);
 exports.createTracker = factory('tracker', Tracker);
+exports.TimeoutError = TimeoutError;
 exports.version = binding.version;
 
 // Outside a task there is none; inside, the sandbox's own module of this name

@@ -23,3 +23,20 @@ function wrongType(call, position, name, expected, value) {
 
 exports.codedError = codedError;
 exports.wrongType = wrongType;
+
+/** A task took too long: in a slot (ERR_TASK_TIMEOUT) or in the queue (ERR_QUEUE_TIMEOUT). */
+class TimeoutError extends Error {}
+Object.defineProperty(TimeoutError.prototype, 'name', { value: 'TimeoutError', writable: true, configurable: true });
+
+/** Makes a TimeoutError of the error of a task that is one. */
+function classify(err) {
+  if (!(err instanceof Error) || (err.code !== 'ERR_TASK_TIMEOUT' && err.code !== 'ERR_QUEUE_TIMEOUT')) return err;
+  const frames = String(err.stack).replace(/^(?:Error.*)?\n?/, '');
+  const stack = `TimeoutError: ${err.message}\n${frames}`;
+  Object.setPrototypeOf(err, TimeoutError.prototype);
+  Object.defineProperty(err, 'stack', { value: stack, writable: true, configurable: true });
+  return err;
+}
+
+exports.TimeoutError = TimeoutError;
+exports.classify = classify;

@@ -67,6 +67,12 @@ class Master extends Node {
     return new MapRun(this, iterator.call(iterable), fn, options);
   }
 
+  /**
+   * Stores a large value once. The reference, as an argument of a task or
+   * inside of one, is the value there; it travels once to each worker.
+   */
+  put(value) { return this.native.put(value); }
+
   /** Starts one task; what supercluster_map builds on. */
   start(code, args, options, workerId, task) {
     return new TaskRun(this, task).submit(code, args, options, workerId);

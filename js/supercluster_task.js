@@ -2,7 +2,7 @@
 // becomes of them.
 'use strict';
 
-const { codedError } = require('supercluster_errors');
+const { codedError, classify } = require('supercluster_errors');
 
 /** Events that tell what happens to a task before it is done. */
 const WATCHED = ['workerTaskReceived', 'workerTaskConfigComplete', 'workerProgress', 'taskLog'];
@@ -68,6 +68,7 @@ class TaskRun {
     this.worker = peerId && master.known(peerId);
     this.runMillis = runMillis;
     const failed = err !== undefined;
+    if (failed) classify(err);
     task.result = { exitCode: failed ? 1 : 0, error: failed ? String(err.message) : undefined, errno: failed ? err.errno : undefined, data: value };
     if (failed) {
       hide(err, 'worker', this.worker);

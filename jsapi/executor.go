@@ -6,6 +6,7 @@ import (
 	"supercluster/net/cluster"
 	"supercluster/vm"
 	"supercluster/vm/executor"
+	"supercluster/vm/value"
 )
 
 // taskRunner is what runs tasks of this process's workers: a pool of child
@@ -15,10 +16,20 @@ type taskRunner interface {
 }
 
 // An executorAdapter gives a cluster.Worker's tasks to a taskRunner. The
-// bytes pass through unread.
+// bytes pass through unread, but for the large values that are put into them.
 type executorAdapter struct{ runner taskRunner }
 
 func (a executorAdapter) Execute(ctx context.Context, t cluster.Task, s cluster.Sink) cluster.Result {
+	if len(t.Blobs) > 0 {
+		blobs := make(map[[32]byte][]byte, len(t.Blobs))
+		for _, b := range t.Blobs {
+			blobs[b.Hash] = b.Data
+		}
+		var err error
+		if t.Args, err = vm.EmbedBlobs(t.Args, blobs); err != nil {
+			return cluster.Result{Err: value.Error{Code: cluster.CodeBlobLost, Message: err.Error()}.Encode()}
+		}
+	}
 	r := a.runner.Execute(ctx, vm.Task{
 		ID:         t.ID,
 		Name:       t.Name,

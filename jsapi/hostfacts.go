@@ -2,22 +2,36 @@ package jsapi
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"runtime"
+
+	"supercluster/net/cluster"
 )
 
 // hostFacts is what every node tells of its machine, as JSON: os and arch in
-// Go's words, cpus as a count.
-func hostFacts() json.RawMessage {
+// Go's words, cpus as a count, memory in bytes if it is known. A worker tells
+// its resources, too.
+func hostFacts(resources cluster.Resources) json.RawMessage {
 	name, _ := os.Hostname() // unknown is the empty string
 	facts, err := json.Marshal(struct {
-		OS       string `json:"os"`
-		Arch     string `json:"arch"`
-		CPUs     int    `json:"cpus"`
-		Hostname string `json:"hostname"`
-	}{runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), name})
+		OS        string            `json:"os"`
+		Arch      string            `json:"arch"`
+		CPUs      int               `json:"cpus"`
+		Memory    uint64            `json:"memory,omitempty"`
+		Hostname  string            `json:"hostname"`
+		Resources cluster.Resources `json:"resources,omitempty"`
+	}{runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), hostMemory(), name, resources})
 	if err != nil {
 		return nil // cannot be: the fields are plain
 	}
 	return facts
+}
+
+// workerResources is what a worker has: what it was given, and a cpu for each
+// of the machine's unless it was said how many.
+func workerResources(given cluster.Resources) cluster.Resources {
+	r := cluster.Resources{"cpu": float64(runtime.NumCPU())}
+	maps.Copy(r, given)
+	return r
 }

@@ -32,7 +32,7 @@ func (s *Script) openMaster(id *trust.Identity, c nodeConf, h hooks) (*goja.Obje
 	m := cluster.NewMaster(cluster.MasterConfig{
 		Identity:  id,
 		Data:      c.data,
-		Host:      hostFacts(),
+		Host:      hostFacts(nil),
 		OnWorker:  h.peerChanged,
 		OnMessage: h.messaged,
 		Logger:    s.session.settings.Logger,
@@ -44,6 +44,7 @@ func (s *Script) openMaster(id *trust.Identity, c nodeConf, h hooks) (*goja.Obje
 	methods := nm.methods(c)
 	methods["code"] = nm.code
 	methods["pack"] = nm.pack
+	methods["put"] = nm.put
 	methods["options"] = nm.options
 	methods["submit"] = nm.submit
 	for name, method := range taskMethods(s.rt) {
@@ -66,7 +67,7 @@ func (s *Session) OpenMaster() (*cluster.Master, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := cluster.NewMaster(cluster.MasterConfig{Identity: id, Data: c.data, Host: hostFacts(), Logger: s.settings.Logger})
+	m := cluster.NewMaster(cluster.MasterConfig{Identity: id, Data: c.data, Host: hostFacts(nil), Logger: s.settings.Logger})
 	if err := s.addLocal(n, c); err != nil {
 		return nil, err
 	}
@@ -124,7 +125,13 @@ func (m *nativeMaster) code(call goja.FunctionCall) goja.Value {
 	if err != nil {
 		s.throw(&optionError{"ERR_NOT_SENDABLE", fmt.Sprintf("%s: %v", call.Argument(0).String(), err)})
 	}
-	return s.rt.ToValue(&packedCode{name: f.Name, bytes: f.Encode(), env: f.Env, sentFrom: s.userFrames(4)})
+	code := &packedCode{name: f.Name, bytes: f.Encode(), env: f.Env, sentFrom: s.userFrames(4)}
+	if len(f.Env) > largeValue {
+		if code.envBlob, err = s.blobs.keep(f.Env); err != nil {
+			s.throw(fmt.Errorf("%s: what the function captures: %w", call.Argument(0).String(), err))
+		}
+	}
+	return s.rt.ToValue(code)
 }
 
 // packedCode and packedArgs are what JavaScript holds between native.code or
@@ -134,32 +141,46 @@ type (
 	packedCode struct {
 		name     string
 		bytes    []byte
-		env      []byte // what the function captures
+		env      []byte        // what the function captures
+		envBlob  *cluster.Blob // the same, if it is large
 		sentFrom []goja.StackFrame
 	}
-	packedArgs    struct{ bytes []byte }
-	packedOptions struct{ spec cluster.Spec }
+	packedArgs struct {
+		bytes []byte
+		blobs []*cluster.Blob
+	}
+	packedOptions struct {
+		spec    cluster.Spec
+		retryIf goja.Callable // nil if all failures are worth another attempt
+	}
 )
 
 func (m *nativeMaster) pack(call goja.FunctionCall) goja.Value {
-	path := "args"
+	path, items := "args", false
 	if given := call.Argument(1); !isMissing(given) {
-		path = given.String()
+		path, items = given.String(), true
 	}
-	b, err := m.script.encode(call.Argument(0), path)
+	p := argumentPacker{script: m.script}
+	b, err := p.pack(call.Argument(0), path, items)
 	if err != nil {
 		m.script.throw(err)
 	}
-	return m.script.rt.ToValue(&packedArgs{b})
+	return m.script.rt.ToValue(&packedArgs{b, p.blobs})
 }
 
 // submit is native.submit(code, args, options, workerId, run) → task.
 func (m *nativeMaster) submit(call goja.FunctionCall) goja.Value {
 	code := call.Argument(0).Export().(*packedCode)
-	spec := call.Argument(2).Export().(*packedOptions).spec
+	options := call.Argument(2).Export().(*packedOptions)
+	args := call.Argument(1).Export().(*packedArgs)
+	spec := options.spec
 	spec.Name = code.name
 	spec.Code = code.bytes
-	spec.Args = vm.JoinEnv(code.env, call.Argument(1).Export().(*packedArgs).bytes)
+	spec.Args = joinEnv(code, args.bytes)
+	spec.Blobs = args.blobs
+	if code.envBlob != nil {
+		spec.Blobs = append(slices.Clip(spec.Blobs), code.envBlob)
+	}
 	if worker := call.Argument(3); !isMissing(worker) {
 		spec.Worker = worker.String()
 	}
@@ -168,6 +189,9 @@ func (m *nativeMaster) submit(call goja.FunctionCall) goja.Value {
 	spec.OnLog = t.onLog
 	spec.OnProgress = t.onProgress
 	spec.OnDone = t.onDone
+	if options.retryIf != nil {
+		spec.RetryIf = t.retryIf(options.retryIf)
+	}
 	t.id = m.master.Submit(spec).String()
 	return m.script.rt.ToValue(t)
 }
@@ -220,7 +244,9 @@ func (m *nativeMaster) options(call goja.FunctionCall) goja.Value {
 		"timeout":      durationField(&spec.Timeout),
 		"queueTimeout": durationField(&spec.QueueTimeout),
 		"retries":      intField(&spec.Retries, 0, 1000000),
-		"backoff":      durationField(&spec.Backoff),
+		"backoff":      backoffField(m.script.rt, spec),
+		"retryIf":      callableField(&packed.retryIf),
+		"resources":    stepsField(m.script.rt, &spec.Resources),
 		"priority":     intField(&spec.Priority, -1000000, 1000000),
 		"idempotent":   boolField(&idempotent),
 		"where":        m.whereField(spec),

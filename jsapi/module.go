@@ -27,6 +27,9 @@ type Script struct {
 	rt      *goja.Runtime
 	node    *node.Node
 	source  Source
+
+	blobs      blobTable
+	references *goja.Object // the prototype of what put returns; nil before the first
 }
 
 // Source is what a script's loader knows of the texts that functions and

@@ -163,6 +163,24 @@ func (t *scriptTask) onDone(o cluster.Outcome) {
 	})
 }
 
+// retryIf makes cluster.Spec.RetryIf of the option. A throw in it is an uncaught exception, and the end of the task.
+func (t *scriptTask) retryIf(option goja.Callable) func(int, cluster.Outcome, func(bool)) {
+	return func(attempt int, o cluster.Outcome, decide func(bool)) {
+		posted := t.script.loop.Post(func() {
+			again := false
+			defer func() { decide(again) }()
+			t.script.loop.Call(func(goja.Value, ...goja.Value) (goja.Value, error) {
+				v, err := option(goja.Undefined(), t.failure(o), t.script.rt.ToValue(attempt))
+				again = err == nil && v.ToBoolean()
+				return v, err
+			}, goja.Undefined())
+		})
+		if !posted {
+			decide(false)
+		}
+	}
+}
+
 func (t *scriptTask) failure(o cluster.Outcome) goja.Value {
 	v, err := t.script.decode(o.Err, func() string { return t.tail(o) })
 	if err == nil {

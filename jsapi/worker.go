@@ -53,7 +53,8 @@ func (s *Session) newWorker(id *trust.Identity, c nodeConf, cfg cluster.WorkerCo
 	}
 	cfg.Identity = id
 	cfg.Data = c.data
-	cfg.Host = hostFacts()
+	cfg.Resources = workerResources(c.resources)
+	cfg.Host = hostFacts(cfg.Resources)
 	cfg.Slots = c.slots
 	cfg.Executor = executorAdapter{run}
 	cfg.Private = c.private
