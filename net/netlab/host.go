@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -148,4 +149,26 @@ func (h *Host) Command(name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(h.lab.t.Context(), "ip", append([]string{"netns", "exec", h.ns, name}, args...)...)
 	cmd.WaitDelay = 5 * time.Second // its own children may hold its output open
 	return cmd
+}
+
+// Masquerade makes a router hide one of its subnets behind its address in another, as a home router does: what comes
+// from outside gets in only as an answer. It needs nft(8); without it the test is skipped, or fails if
+// SC_NETLAB=required.
+func (h *Host) Masquerade(inside, outside *Subnet) {
+	h.lab.t.Helper()
+	if _, err := exec.LookPath("nft"); err != nil {
+		h.lab.refuse("netlab: %v", err)
+	}
+	cmd := h.Command("nft", "-f", "-")
+	cmd.Stdin = strings.NewReader(fmt.Sprintf(`
+table ip netlab {}
+delete table ip netlab
+table ip netlab {
+	chain hide { type nat hook postrouting priority 100; iifname %[1]q oifname %[2]q masquerade; }
+	chain guard { type filter hook forward priority 0; iifname %[2]q oifname %[1]q ct state new drop; }
+}
+`, h.Interface(inside), h.Interface(outside)))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		h.lab.t.Fatalf("netlab: %s: nft: %v: %s", h.ns, err, out)
+	}
 }

@@ -29,10 +29,8 @@ type Lab struct {
 // SC_NETLAB=required.
 func New(t testing.TB) *Lab {
 	t.Helper()
-	refuse := t.Skipf
-	if os.Getenv("SC_NETLAB") == "required" {
-		refuse = t.Fatalf
-	}
+	l := &Lab{t: t}
+	refuse := l.refuse
 	if runtime.GOOS != "linux" {
 		refuse("netlab: needs Linux, this is %s", runtime.GOOS)
 	}
@@ -40,7 +38,6 @@ func New(t testing.TB) *Lab {
 		refuse("netlab: %v", err)
 	}
 	sweep()
-	l := &Lab{t: t}
 	for n := 0; ; n++ { // the first number that no other lab of this process has
 		l.name = fmt.Sprintf("%s%d-%d-", prefix, os.Getpid(), n)
 		err := run("netns", "add", l.hub())
@@ -54,6 +51,15 @@ func New(t testing.TB) *Lab {
 	l.nsets = append(l.nsets, l.hub())
 	t.Cleanup(l.remove)
 	return l
+}
+
+// refuse skips the test for want of something, or fails it if SC_NETLAB=required.
+func (l *Lab) refuse(format string, args ...any) {
+	l.t.Helper()
+	if os.Getenv("SC_NETLAB") == "required" {
+		l.t.Fatalf(format, args...)
+	}
+	l.t.Skipf(format, args...)
 }
 
 // hub is the namespace that holds the bridges.

@@ -226,3 +226,19 @@ func deadProcess(t *testing.T) int {
 	}
 	return cmd.Process.Pid
 }
+
+// Who is behind a router that masquerades reaches others, who see the router, and is not reached.
+func TestMasquerade(t *testing.T) {
+	lab := New(t)
+	home, world := lab.Subnet("10.1.0.0/24"), lab.Subnet("10.2.0.0/24")
+	router := lab.Router("r", home, world)
+	inner, outer := lab.Host("in", home), lab.Host("out", world)
+	router.Masquerade(home, world)
+	got, err := dial(inner, outer.Addr(world), listen(t, outer))
+	if want := router.Addr(world).String(); err != nil || got != want {
+		t.Errorf("from inside: seen as %q, %v, want %s", got, err, want)
+	}
+	if got, err := dial(outer, inner.Addr(home), listen(t, inner)); err == nil {
+		t.Errorf("from outside: answered %q, want nothing", got)
+	}
+}
