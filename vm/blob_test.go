@@ -90,12 +90,16 @@ func TestEmbedBareReference(t *testing.T) {
 func TestHostileReference(t *testing.T) {
 	rt := goja.New()
 	for name, write := range map[string]func(w *value.Writer){
-		"short hash":    func(w *value.Writer) { w.ArrayLen(2); w.Ext(value.KindBlob, []byte{1}); w.Bin([]byte{0xc0}) },
-		"no bytes":      func(w *value.Writer) { w.ArrayLen(2); w.Ext(value.KindBlob, make([]byte, 32)); w.Nil() },
-		"three parts":   func(w *value.Writer) { w.ArrayLen(3); w.Ext(value.KindBlob, make([]byte, 32)); w.Bin(nil); w.Nil() },
-		"no value":      func(w *value.Writer) { w.ArrayLen(2); w.Ext(value.KindBlob, make([]byte, 32)); w.Bin([]byte{0xc1}) },
-		"out of itself": func(w *value.Writer) { w.ArrayLen(2); w.Ext(value.KindBlob, make([]byte, 32)); w.Bin([]byte{0xd6, 11, 0, 0, 0, 0}) },
-		"by itself":     func(w *value.Writer) { w.Ext(value.KindBlob, make([]byte, 32)) },
+		"short hash":  func(w *value.Writer) { w.ArrayLen(2); w.Ext(value.KindBlob, []byte{1}); w.Bin([]byte{0xc0}) },
+		"no bytes":    func(w *value.Writer) { w.ArrayLen(2); w.Ext(value.KindBlob, make([]byte, 32)); w.Nil() },
+		"three parts": func(w *value.Writer) { w.ArrayLen(3); w.Ext(value.KindBlob, make([]byte, 32)); w.Bin(nil); w.Nil() },
+		"no value":    func(w *value.Writer) { w.ArrayLen(2); w.Ext(value.KindBlob, make([]byte, 32)); w.Bin([]byte{0xc1}) },
+		"out of itself": func(w *value.Writer) {
+			w.ArrayLen(2)
+			w.Ext(value.KindBlob, make([]byte, 32))
+			w.Bin([]byte{0xd6, 11, 0, 0, 0, 0})
+		},
+		"by itself": func(w *value.Writer) { w.Ext(value.KindBlob, make([]byte, 32)) },
 	} {
 		w := value.NewWriter(nil)
 		write(w)

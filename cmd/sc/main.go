@@ -5,6 +5,7 @@
 //	sc worker [flags]             lend this machine's cores
 //	sc tracker [flags]            let nodes of several networks find each other
 //	sc bench [flags]              measure this cluster
+//	sc types                      print TypeScript declarations
 //	sc help [command]             say more
 //
 // A file of this package is a subcommand. Flags, the environment, signals and
@@ -51,7 +52,7 @@ type command struct {
 
 // commands lists what sc can do, in the order help shows it.
 func commands() []*command {
-	return []*command{runCommand(), workerCommand(), trackerCommand(), lsCommand(), benchCommand(), versionCommand(), helpCommand()}
+	return []*command{runCommand(), workerCommand(), trackerCommand(), lsCommand(), benchCommand(), typesCommand(), versionCommand(), helpCommand()}
 }
 
 func findCommand(name string) *command {

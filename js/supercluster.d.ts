@@ -1,0 +1,441 @@
+// TypeScript declarations of require('supercluster'), as `sc types` prints them.
+
+declare module 'supercluster' {
+  /** Milliseconds, or text such as "30s", "250ms", "1h". */
+  export type Duration = number | string;
+
+  /** An amount, or a size such as "512MB". */
+  export type Amount = number | string;
+
+  /** Any value that JSON can hold. */
+  export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+  /** Makes a master, and joins the cluster. Without a configuration it is the process's one master. */
+  export function createMaster(conf?: MasterConf): Master;
+  /** Makes a worker, and joins the cluster. Without a configuration it is the process's one worker. */
+  export function createWorker(conf?: WorkerConf): Worker;
+  /** Makes a tracker, and listens. Without a configuration it is the process's one tracker. */
+  export function createTracker(conf?: TrackerConf): Tracker;
+
+  /**
+   * The function with variables that it uses, which it takes with it when it is sent. What is not named is captured as
+   * usual, unless `capture` is false.
+   */
+  export function fn<F extends (...args: any[]) => any>(f: F, variables?: { [name: string]: unknown }, options?: { capture?: boolean }): F;
+
+  /** The version of sc. */
+  export const version: string;
+
+  /** Inside a task: that task. Outside, undefined. */
+  export const task: Task | undefined;
+
+  /** What a task rejects with that took too long: `code` is ERR_TASK_TIMEOUT, or ERR_QUEUE_TIMEOUT if no worker began it in time. */
+  export class TimeoutError extends Error {
+    code: 'ERR_TASK_TIMEOUT' | 'ERR_QUEUE_TIMEOUT';
+  }
+
+  /** What all nodes may be configured with. */
+  export interface NodeConf {
+    /** The port to listen on; default: 44201 for a tracker's HTTP, else any that is free. */
+    port?: number;
+    /** The IP address to listen on; default: all interfaces. */
+    bindTo?: string;
+    /** How long an announcement counts without another, in milliseconds; default 5000. */
+    ttl?: Duration;
+    /** The name of the cluster; nodes of others are not seen. Default "default". */
+    cluster?: string;
+    /** Whether creating joins; default true. Else `join()` does. */
+    join?: boolean;
+    /** The address, "host:port", to tell to others; default: what they see. */
+    advertise?: string;
+  }
+
+  /** Where a tracker is: "host", "host:port", or a source of addresses such as "dns:name" or "file:path". */
+  export type TrackerAddress = string | {
+    /** The tracker's name or IP address. */
+    addr: string;
+    /** Its HTTP port; default 44201. */
+    port?: number;
+    /** The IP address to speak from; default: any. */
+    bindTo?: string;
+  };
+
+  /** What masters and workers may be configured with. */
+  export interface MemberConf extends NodeConf {
+    /** What others see of this node, and select it by; default {}. */
+    data?: Json;
+    /** Discovery by trackers instead of by broadcast. */
+    tracker?: TrackerAddress | TrackerAddress[];
+    /** Discovery by UDP broadcast. */
+    broadcast?: {
+      /** The UDP port; default 44201. */
+      port?: number;
+      /** How long between announcements; default 1 s. */
+      interval?: Duration;
+    };
+  }
+
+  /** What createMaster takes. */
+  export interface MasterConf extends MemberConf {}
+
+  /** What createTracker takes. */
+  export interface TrackerConf extends NodeConf {}
+
+  /** What createWorker takes. */
+  export interface WorkerConf extends MemberConf {
+    /** How many tasks run at once; default: one for each core. */
+    slots?: number;
+    /** Where tasks run: in a "process" of their own (default), or in a "vm" in this one, for trusted masters only. */
+    isolation?: 'process' | 'vm';
+    /** What tasks may ask for besides a slot; default: a "cpu" for each of the machine's. */
+    resources?: Resources;
+  }
+
+  /** So much of each resource, by names that the cluster's users agree on. */
+  export interface Resources { [name: string]: Amount; }
+
+  /** What a node says of its machine. */
+  export interface Host {
+    /** The operating system, such as "linux". */
+    os: string;
+    /** The processor's architecture, such as "amd64". */
+    arch: string;
+    /** How many cores it has. */
+    cpus: number;
+    /** Its memory in bytes, if known. */
+    memory?: number;
+    /** Its name. */
+    hostname: string;
+    /** What a worker has for tasks to ask for. */
+    resources?: { [name: string]: number };
+  }
+
+  /** Another node, as this one sees it: the same object each time, kept up to date. */
+  export interface Peer {
+    /** Its id, which no other node has. */
+    readonly id: string;
+    readonly role: 'master' | 'worker' | 'tracker';
+    /** The IP address that it is seen at. */
+    readonly addr: string;
+    readonly port: number;
+    /** What it was configured with. */
+    readonly data: any;
+    readonly host: Host;
+    /** How many tasks a worker runs at once. */
+    readonly slots: number;
+    /** How many tasks a worker runs, as it last said. */
+    readonly running: number;
+    /** The number of its process on its host. */
+    readonly pid: number;
+  }
+
+  /** A query in MongoDB's language on a worker's `data`, its `host` under "$": `{ mem: { $gte: 8 }, '$.cpus': { $gt: 2 } }`. */
+  export interface Query { [path: string]: any; }
+
+  /** A query as a function, which runs here. */
+  export type Predicate = (data: any, worker: Peer) => unknown;
+
+  /** Which workers: any one (undefined, null), one, its id, several, or all for which a query holds. */
+  export type Target = undefined | null | Peer | string | Array<Peer | string> | Predicate | Query;
+
+  /** Settled when a message is on its way. Who awaits it sends no faster than its receivers take; who does not need not handle its rejection. */
+  export type Sent = Promise<void>;
+
+  type Listener = (...args: any[]) => void;
+
+  /** The methods of node's EventEmitter. */
+  export interface Emitter {
+    on(event: string | symbol, listener: Listener): this;
+    once(event: string | symbol, listener: Listener): this;
+    off(event: string | symbol, listener: Listener): this;
+    addListener(event: string | symbol, listener: Listener): this;
+    removeListener(event: string | symbol, listener: Listener): this;
+    removeAllListeners(event?: string | symbol): this;
+    prependListener(event: string | symbol, listener: Listener): this;
+    prependOnceListener(event: string | symbol, listener: Listener): this;
+    emit(event: string | symbol, ...args: any[]): boolean;
+    listeners(event: string | symbol): Function[];
+    rawListeners(event: string | symbol): Function[];
+    listenerCount(event: string | symbol): number;
+    eventNames(): Array<string | symbol>;
+    setMaxListeners(n: number): this;
+    getMaxListeners(): number;
+  }
+
+  /** What master, worker and tracker have in common. */
+  export interface Node extends Emitter {
+    readonly id: string;
+    readonly role: 'master' | 'worker' | 'tracker';
+    /** What it was configured with. */
+    readonly data: any;
+    /** The IP address that it listens on. */
+    readonly addr: string;
+    readonly port: number;
+    /** Whether it has left. */
+    readonly left: boolean;
+    /** Joins the cluster; creating does so unless `conf.join` is false. */
+    join(): this;
+    /** Says goodbye; resolves when that is done. Tasks that a master still has reject with ERR_LEFT. */
+    leave(): Promise<void>;
+    /** Lets the process end although this node is joined. */
+    unref(): this;
+    /** Undoes unref. */
+    ref(): this;
+    /** The nodes that it looks for and that are available: workers for a master, masters for a worker. */
+    peers(): Peer[];
+    /** The available node with that id. */
+    peer(id: string): Peer | undefined;
+  }
+
+  /** A node that takes part in the event bus. */
+  export interface Member extends Node {
+    /** The event bus of the cluster. */
+    readonly bus: Bus;
+  }
+
+  /** The event bus: what one node emits, the listeners of all nodes hear, whatever their role. */
+  export interface Bus {
+    /** Emits an event, such as "deploy.web.done", on all nodes, this one included. */
+    emit(event: string, data?: any): Sent;
+    /** Hears of events whose name fits the pattern: * stands for one part between dots, ** for any number of them. */
+    on(pattern: string, listener: BusListener): this;
+    /** Hears of the next such event only. */
+    once(pattern: string, listener: BusListener): this;
+    /** Takes a listener away; without one, all that were added with the pattern. */
+    off(pattern: string, listener?: BusListener): this;
+  }
+
+  export type BusListener = (data: any, sender: Peer | Node, event: string) => void;
+
+  /** What may be said of each task. */
+  export interface TaskOptions {
+    /** How long it may run, in each attempt; then it ends with a TimeoutError. */
+    timeout?: Duration;
+    /** How long it may wait until a worker begins it. */
+    queueTimeout?: Duration;
+    /** How often it runs again after it failed; default 0. Lost workers do not count. */
+    retries?: number;
+    /** The wait before the first of these, doubled each time up to a minute; or more exactly. */
+    backoff?: Duration | Backoff;
+    /** Asked before each retry; `attempt` counts from 1. */
+    retryIf?: (err: any, attempt: number) => unknown;
+    /** Larger is sooner; default 0. */
+    priority?: number;
+    /** Cancels it when aborted. */
+    signal?: AbortSignal;
+    /** Which workers may run it: one of these does. */
+    where?: Query | Predicate;
+    /** What it holds of its worker while it runs; an array has an element for each attempt that follows a failure. */
+    resources?: Resources | Resources[];
+    /** Whether it may run twice if its first worker is lost; default true. */
+    idempotent?: boolean;
+  }
+
+  /** How long to wait between attempts. */
+  export interface Backoff {
+    /** Whether the wait doubles (default) or stays. */
+    type?: 'exponential' | 'fixed';
+    /** The first wait. */
+    delay?: Duration;
+    /** The share of each wait that is random, from 0 to 1; default 0. */
+    jitter?: number;
+  }
+
+  /** What a map takes besides. */
+  export interface MapOptions extends TaskOptions {
+    /** How many items are under way at once; default: as many as keep all workers busy. */
+    concurrency?: number;
+    /** How many items travel together; "auto" (default) measures. */
+    chunk?: 'auto' | number;
+    /** Whether results come in the order of the items; default true. */
+    ordered?: boolean;
+    /** Whether the first failure ends the map; default true. Else it rejects with an AggregateError when all is done. */
+    stopOnError?: boolean;
+  }
+
+  /** A task that says more than a function does. */
+  export interface TaskObject {
+    name?: string;
+    run: {
+      function: (...args: any[]) => any;
+      args?: any[];
+    };
+    /** Its id, once it was sent. */
+    id?: string;
+    /** How it ended. */
+    result?: TaskResult;
+  }
+
+  /** How a task object ended. */
+  export interface TaskResult<R = any> {
+    /** 0 on success. */
+    exitCode: number;
+    /** The error's message. */
+    error?: string;
+    errno?: number;
+    /** The function's value. */
+    data?: R;
+  }
+
+  export type TaskCallback<R = any> = (err: TaskError | null, results?: R[]) => void;
+
+  /** What a failed task rejects with: the error that it threw, of the same class, or one of ours with a code. */
+  export interface TaskError extends Error {
+    code?: string;
+    /** The worker that had it. */
+    worker?: Peer;
+    task?: TaskObject;
+    /** For several workers: which of them failed, and why. */
+    errors?: Array<{ worker: Peer | undefined; cause: any }>;
+    /** For several workers: what succeeded; undefined where it failed. */
+    results?: any[];
+  }
+
+  /** A task under way: a promise of its result that is an EventEmitter, too. */
+  export interface Handle<T> extends Promise<T>, Emitter {
+    /** The task's id; of several, joined by commas. */
+    readonly id: string;
+    /** "queued", "sent", "received", "started" or "done", of the first task. */
+    readonly state: string;
+    /** The worker that has, or had, the first task. */
+    readonly worker: Peer | undefined;
+    /** Ends it where it is; it rejects with ERR_CANCELLED. */
+    cancel(reason?: string): this;
+    on(event: 'state', listener: (state: string, worker: Peer | undefined) => void): this;
+    on(event: 'progress', listener: (fraction: number, worker: Peer) => void): this;
+    on(event: 'log', listener: (log: TaskLog, worker: Peer) => void): this;
+    on(event: string | symbol, listener: Listener): this;
+  }
+
+  /** What a task printed. */
+  export interface TaskLog {
+    stream: 'stdout' | 'stderr';
+    /** Whole lines. */
+    text: string;
+  }
+
+  /** A map under way: awaited, an array of results; iterated, the results as they come. */
+  export interface MapRun<R> extends PromiseLike<R[]>, AsyncIterable<R> {
+    catch<T = never>(onrejected: (reason: any) => T | PromiseLike<T>): Promise<R[] | T>;
+    finally(f: () => void): Promise<R[]>;
+    /** Stops pulling items and cancels what runs. */
+    cancel(reason?: unknown): this;
+  }
+
+  /** A large value that was stored; given as an argument, it is the value inside the task. */
+  export interface Reference<T> {
+    /** The SHA-256 of the value as it travels, in hexadecimal digits. */
+    readonly id: string;
+    /** How many bytes travel. */
+    readonly size: number;
+    /** A copy of the value. */
+    get(): T;
+  }
+
+  /** An argument, or a reference to it. */
+  export type Arg<T> = T | Reference<T>;
+  type Args<A extends any[]> = { [K in keyof A]: Arg<A[K]> };
+
+  export interface Master extends Member {
+    readonly role: 'master';
+    /** Runs a task on each worker that the target selects; one result for each, in their order. */
+    sendTaskTo<A extends any[], R>(target: Target, fn: (...args: A) => R, callback?: TaskCallback<Awaited<R>>): Handle<Awaited<R>[]>;
+    sendTaskTo<A extends any[], R>(target: Target, fn: (...args: A) => R, args: Args<A> | undefined, callback?: TaskCallback<Awaited<R>>): Handle<Awaited<R>[]>;
+    sendTaskTo<A extends any[], R>(target: Target, fn: (...args: A) => R, options: TaskOptions, callback?: TaskCallback<Awaited<R>>): Handle<Awaited<R>[]>;
+    sendTaskTo<A extends any[], R>(target: Target, fn: (...args: A) => R, args: Args<A> | undefined, options: TaskOptions | undefined, callback?: TaskCallback<Awaited<R>>): Handle<Awaited<R>[]>;
+    sendTaskTo(target: Target, task: TaskObject, ...rest: Array<any[] | TaskOptions | TaskCallback<TaskResult> | undefined>): Handle<TaskResult[]>;
+    /** Runs a task on every worker that is available now. */
+    sendTaskToAll<A extends any[], R>(fn: (...args: A) => R, callback?: TaskCallback<Awaited<R>>): Handle<Awaited<R>[]>;
+    sendTaskToAll<A extends any[], R>(fn: (...args: A) => R, args: Args<A> | undefined, callback?: TaskCallback<Awaited<R>>): Handle<Awaited<R>[]>;
+    sendTaskToAll<A extends any[], R>(fn: (...args: A) => R, options: TaskOptions, callback?: TaskCallback<Awaited<R>>): Handle<Awaited<R>[]>;
+    sendTaskToAll<A extends any[], R>(fn: (...args: A) => R, args: Args<A> | undefined, options: TaskOptions | undefined, callback?: TaskCallback<Awaited<R>>): Handle<Awaited<R>[]>;
+    sendTaskToAll(task: TaskObject, ...rest: Array<any[] | TaskOptions | TaskCallback<TaskResult> | undefined>): Handle<TaskResult[]>;
+    /** Sends a message. */
+    sendTo(target: Target, event: string, data?: any): Sent;
+    /** Runs a task, as sendTaskTo. */
+    sendTo<A extends any[], R>(target: Target, fn: (...args: A) => R, ...rest: Array<any[] | TaskOptions | TaskCallback | undefined>): Handle<Awaited<R>[]>;
+    sendTo(target: Target, task: TaskObject, ...rest: Array<any[] | TaskOptions | TaskCallback | undefined>): Handle<TaskResult[]>;
+    /** Sends a message: the event is emitted on each selected worker's object as (data, sender). */
+    msgTo(target: Target, event: string, data?: any): Sent;
+    /** Sends a message to all workers that are available now. */
+    msgToAll(event: string, data?: any): Sent;
+    /** Runs a function once, on any worker. */
+    run<A extends any[], R>(fn: (...args: A) => R, args?: Args<A>, options?: TaskOptions): Handle<Awaited<R>>;
+    run<R>(fn: () => R, options: TaskOptions): Handle<Awaited<R>>;
+    /** Runs a function on each item, spread over all workers. Items are pulled as there is room. */
+    map<T, R>(items: Iterable<T | PromiseLike<T>> | AsyncIterable<T>, fn: (item: T) => R, options?: MapOptions): MapRun<Awaited<R>>;
+    /** Stores a large value, which then travels once to each worker. Arguments and captures over 64 KB do so by themselves. */
+    put<T>(value: T): Reference<T>;
+
+    on(event: 'workerAvailable', listener: (worker: Peer) => void): this;
+    on(event: 'workerUnavailable', listener: (workerId: string) => void): this;
+    on(event: 'workerTaskReceived', listener: (worker: Peer, task: TaskObject) => void): this;
+    on(event: 'workerTaskConfigComplete', listener: (worker: Peer, task: TaskObject) => void): this;
+    on(event: 'workerProgress', listener: (worker: Peer, fraction: number, task: TaskObject) => void): this;
+    on(event: 'workerTaskComplete', listener: (worker: Peer, task: TaskObject) => void): this;
+    on(event: 'taskLog', listener: (worker: Peer, task: TaskObject, log: TaskLog) => void): this;
+    /** A message that a worker or a task sent. */
+    on(event: string | symbol, listener: Listener): this;
+  }
+
+  export interface Worker extends Member {
+    readonly role: 'worker';
+    /** How many tasks run at once. */
+    readonly slots: number;
+    /** Takes this worker out of the list of available ones, or puts it back. Running tasks end normally. */
+    setAvailability(available: boolean): void;
+    /** Tells the masters of the tasks that run here how far they are, from 0 to 1. */
+    setProgress(fraction: number): void;
+    /** Sends a message to every master that this worker knows. */
+    sendToMaster(event: string, data?: any): Sent;
+    /** Sends a message to each other worker that the target selects. */
+    sendTo(target: Target, event: string, data?: any): Sent;
+    /** Sends a message to all other workers. */
+    sendToAll(event: string, data?: any): Sent;
+    /** The other workers that are here now. */
+    workers(): Promise<Peer[]>;
+
+    on(event: 'masterAvailable', listener: (master: Peer) => void): this;
+    on(event: 'masterUnavailable', listener: (master: Peer) => void): this;
+    on(event: 'taskReceived', listener: (master: Peer, task: { id: string; name: string }) => void): this;
+    /** A message that a master or another worker sent. */
+    on(event: string | symbol, listener: Listener): this;
+  }
+
+  export interface Tracker extends Node {
+    readonly role: 'tracker';
+    on(event: 'workerAvailable', listener: (worker: Peer) => void): this;
+    on(event: 'workerUnavailable', listener: (workerId: string) => void): this;
+    on(event: 'masterAvailable', listener: (master: Peer) => void): this;
+    on(event: 'masterUnavailable', listener: (masterId: string) => void): this;
+    on(event: string | symbol, listener: Listener): this;
+  }
+
+  /** What task code sees of its task, as the global `task`. */
+  export interface Task {
+    readonly id: string;
+    readonly name: string;
+    /** Tells the master how far the task is, from 0 to 1. */
+    setProgress(fraction: number): void;
+    /** Sends a message to the task's master. */
+    sendToMaster(event: string, data?: any): void;
+    /** Aborted when the task is cancelled or its time is over. */
+    readonly signal: AbortSignal;
+    readonly worker: TaskWorker;
+  }
+
+  /** What task code sees of its worker, as the global `worker`, too. */
+  export interface TaskWorker {
+    readonly id: string;
+    /** What the worker was configured with. */
+    readonly data: any;
+    setProgress(fraction: number): void;
+    sendToMaster(event: string, data?: any): void;
+  }
+}
+
+declare module 'sc:supercluster' { export * from 'supercluster'; }
+declare module 'nnet' { export * from 'supercluster'; }
+
+/** Inside a task: that task. */
+declare const task: import('supercluster').Task;
