@@ -51,6 +51,7 @@ type Closure struct {
 type Variable struct {
 	Name  string
 	Value goja.Value // nil: it is not initialised yet
+	Why   string     // why it cannot be sent; "" if that is not known
 	At    Position   // of its first use
 }
 
@@ -86,7 +87,7 @@ func capturesOf(rt *goja.Runtime) Captures {
 type CaptureError struct {
 	Function string // the name of the function that uses it, "" if it has none
 	Variable string // perhaps with the property that is to blame: config.socket
-	What     string // such as "it is not available on workers"
+	What     string // such as ", but a symbol cannot be sent"
 	Place    string // file:line:column of its first use; "" if unknown
 	Frame    string // the lines around it; "" if unknown
 }
@@ -97,7 +98,7 @@ func (e *CaptureError) Error() string {
 	if e.Function != "" {
 		called = fmt.Sprintf("the function %q", e.Function)
 	}
-	text := fmt.Sprintf("cannot send %s: it uses %s, %s", called, e.Variable, e.What)
+	text := fmt.Sprintf("cannot send %s: it uses %s%s", called, e.Variable, e.What)
 	if e.Place != "" {
 		text += " (" + e.Place + ")"
 	}

@@ -43,9 +43,9 @@ func (e *encoder) function(o *goja.Object) error {
 	return e.size()
 }
 
-// refused puts the path before why a function cannot be sent; what a variable of it is to blame for says more.
+// refused puts the path before why a function cannot be sent.
 func (e *encoder) refused(err error) error {
-	if variable := (*CaptureError)(nil); errors.As(err, &variable) {
+	if variable := (*CaptureError)(nil); e.pack != nil && errors.As(err, &variable) {
 		return err
 	}
 	return e.fail("%v", err)
@@ -84,23 +84,28 @@ func (e *encoder) closure(o *goja.Object, f *Function, c *Closure) error {
 func (e *encoder) captured(f *Function, v Variable) error {
 	base, before := len(e.path), e.w.Len()
 	err := error(nil)
-	if v.Value == nil {
+	switch {
+	case v.Why != "":
 		e.path = append(e.path, step{name: v.Name, form: 'p'})
-		err = e.fail("which is not initialised yet; send the function after that")
-	} else {
+		err = e.fail("%s", v.Why)
+	case v.Value == nil:
+		e.path = append(e.path, step{name: v.Name, form: 'p'})
+		err = e.fail("it is not initialised yet; send the function after that")
+	default:
 		err = e.at(step{name: v.Name, form: 'p'}, v.Value)
 	}
 	var bad *ValueError
 	if errors.As(err, &bad) {
-		ce := &CaptureError{Function: f.Name, Variable: e.pathFrom(base), What: bad.What}
-		if !strings.HasPrefix(ce.What, "which") {
-			ce.What = "but " + ce.What
+		ce := &CaptureError{Function: f.Name, Variable: e.pathFrom(base), What: ", but " + bad.What}
+		if why, ok := strings.CutPrefix(bad.What, "cannot send "); ok {
+			ce.What = ", which cannot be sent: " + why
 		}
 		ce.Place, ce.Frame = e.pack.snap.Frame(v.At)
 		return ce
 	}
 	if n := e.w.Len() - before; err == nil && n > largeCapture && base == 0 {
-		e.pack.snap.Warn(fmt.Sprintf("the function %q captures %q, which takes %d bytes when sent, each time; pass it as an argument made once by master.put", f.Name, v.Name, n))
+		place, _ := e.pack.snap.Frame(v.At)
+		e.pack.snap.Warn(fmt.Sprintf("%s uses %s, which adds %.1f MB to every task; make it an argument, put once by master.put", place, v.Name, float64(n)/(1<<20)))
 	}
 	return err
 }

@@ -452,7 +452,7 @@ func (a *analyser) function(fn *ast.FunctionLiteral, kind functionKind) {
 	}
 	a.open(nil)
 	a.scope.declare("arguments")
-	a.params(c, fn.ParameterList, fn.Body)
+	a.params(c, fn.ParameterList, fn.Body, fn.DeclarationList)
 	a.body(fn.Body, fn.DeclarationList)
 	a.scope, a.strict, a.frame = outer, strict, a.frame.parent
 	if kind != functionAccessor {
@@ -469,7 +469,7 @@ func (a *analyser) arrow(fn *ast.ArrowFunctionLiteral) {
 	_, c.arrow = fn.Body.(*ast.ExpressionBody)
 	a.open(nil)
 	body, _ := fn.Body.(*ast.BlockStatement)
-	a.params(c, fn.ParameterList, body)
+	a.params(c, fn.ParameterList, body, fn.DeclarationList)
 	if body != nil {
 		a.body(body, fn.DeclarationList)
 	} else if e, ok := fn.Body.(*ast.ExpressionBody); ok {
@@ -480,7 +480,7 @@ func (a *analyser) arrow(fn *ast.ArrowFunctionLiteral) {
 }
 
 // params declares parameters and goes through their patterns and defaults.
-func (a *analyser) params(c *closure, list *ast.ParameterList, body *ast.BlockStatement) {
+func (a *analyser) params(c *closure, list *ast.ParameterList, body *ast.BlockStatement, vars []*ast.VariableDeclaration) {
 	c.params = len(list.List)
 	simple := true
 	for _, p := range list.List {
@@ -512,7 +512,7 @@ func (a *analyser) params(c *closure, list *ast.ParameterList, body *ast.BlockSt
 	a.target(list.Rest, false)
 	c.computed = c.computed || runsCode(list.Rest)
 	if body != nil && len(c.vars) > 0 {
-		c.shadowed = a.hides(c, body)
+		c.shadowed = a.hides(c, body, vars)
 	}
 }
 
@@ -539,10 +539,11 @@ func runsCode(e ast.Expression) bool {
 }
 
 // hides reports whether the body declares a name that the parameters take from around the function.
-func (a *analyser) hides(c *closure, body *ast.BlockStatement) bool {
+func (a *analyser) hides(c *closure, body *ast.BlockStatement, vars []*ast.VariableDeclaration) bool {
 	inner := &scope{}
 	keep := a.scope
 	a.scope = inner
+	a.declareVars(vars)
 	a.declareList(body.List)
 	a.scope = keep
 	for _, v := range c.vars {

@@ -25,16 +25,17 @@ type capture struct {
 	warned    map[string]bool
 }
 
-// instruments reports whether the functions of a file may be sent and captured: the files of the script's own from
-// the first on that mentions the library. What others send is found again by the modules that it comes from.
+// smallFile is the length in bytes up to which it is not worth asking whether a file's functions may ever be sent.
+const smallFile = 512 << 10
+
+// instruments reports whether the functions of a file may be sent and captured: those of the script's own files, but
+// for large ones that come before any that mentions the library. What packages export is found again by its name.
 func (l *Loader) instruments(path, text string) bool {
 	if l.cfg.NoCapture || strings.Contains(text, ourNames) {
 		return false
 	}
-	if strings.Contains(text, "supercluster") || strings.Contains(text, "nnet") {
-		l.sends = true
-	}
-	return l.sends && !belowModules(path)
+	l.sends = l.sends || mentions(text)
+	return (l.sends || len(text) <= smallFile) && !belowModules(path)
 }
 
 // mentions reports whether a file uses the library itself, so that it cannot run again at a worker.
@@ -212,7 +213,7 @@ func (l *Loader) answer(v goja.Value, c *closure) goja.Value {
 			l.then(o, func(goja.Value) {}, func(goja.Value) {}) // nobody else hears of it
 			return nil
 		}
-		return p.Result()
+		return p.Result().ToObject(l.rt).Get("0")
 	}
 	return v
 }

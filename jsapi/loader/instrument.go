@@ -111,9 +111,9 @@ func instrumentBody(c *closure, body ast.ConciseBody) {
 	at := body.Idx0()
 	switch body := body.(type) {
 	case *ast.ExpressionBody:
-		body.Expression = &ast.ConditionalExpression{Test: ident(probeName, at), Consequent: chain(c, at), Alternate: body.Expression}
+		body.Expression = &ast.ConditionalExpression{Test: ident(probeName, at), Consequent: answer(c, at), Alternate: body.Expression}
 	case *ast.BlockStatement:
-		probe := &ast.IfStatement{If: at, Test: ident(probeName, at), Consequent: &ast.ReturnStatement{Return: at, Argument: chain(c, at)}}
+		probe := &ast.IfStatement{If: at, Test: ident(probeName, at), Consequent: &ast.ReturnStatement{Return: at, Argument: answer(c, at)}}
 		body.List = insert(body.List, directives(body.List), probe)
 	}
 }
@@ -135,6 +135,15 @@ func instrumentClass(c *closure, cl *ast.ClassLiteral) {
 		LeftBrace: at, RightBrace: at, List: []ast.Statement{&ast.ExpressionStatement{Expression: call}},
 	}}
 	cl.Body = append([]ast.ClassElement{block}, cl.Body...)
+}
+
+// answer is what the probe of a function returns. An async function would wait for a value that is a promise, so it
+// comes in an array.
+func answer(c *closure, at file.Idx) ast.Expression {
+	if !c.async {
+		return chain(c, at)
+	}
+	return &ast.ArrayLiteral{LeftBracket: at, RightBracket: at, Value: []ast.Expression{chain(c, at)}}
 }
 
 // chain is the value that the probe asks for: the variables from 1 on, then what tells the runs of their scopes apart.

@@ -83,7 +83,16 @@ func (s *snapshot) object(o *goja.Object) (*vm.Reference, error) {
 	if text, err := s.l.toString(class); err == nil && s.l.Locate(text.String(), vm.Position{}).File != "" {
 		return nil, nil // a class of a file of the script's
 	}
-	return nil, fmt.Errorf("it is an object of the class %s, which belongs to this process", class.Get("name"))
+	return nil, fmt.Errorf("it is an object of the class %s, which belongs to this process; send plain data of it", class.Get("name"))
+}
+
+// addBuiltin notes the exports of a builtin module. The library's get what only the loader can give them.
+func (l *Loader) addBuiltin(o *goja.Object, name string) {
+	l.builtinOf[o] = name
+	l.loads++
+	if isOurs(name) && o.Get("fn") == nil {
+		l.set(o, "fn", l.function("fn", l.fn))
+	}
 }
 
 // referTo makes the reference to what a module exports.
@@ -97,11 +106,11 @@ func (l *Loader) referTo(e exported, o *goja.Object) (*vm.Reference, error) {
 			if r := l.native(o); r != nil {
 				return r, nil
 			}
-			what := fmt.Sprintf("%q is not available on workers", e.builtin)
+			what := ""
 			if e.name != "" {
-				what = fmt.Sprintf("%s of %q is not available on workers", e.name, e.builtin)
+				what = e.name + " of "
 			}
-			return nil, fmt.Errorf("%s", what)
+			return nil, fmt.Errorf("%sthe module %q is not available on workers; use it here, and send what it gives", what, e.builtin)
 		}
 		part := &vm.Function{Kind: vm.KindBuiltin, Source: e.builtin}
 		if e.ns {

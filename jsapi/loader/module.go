@@ -134,8 +134,7 @@ func (l *Loader) builtinExports(name string, m *module) (goja.Value, error) {
 	if l.cfg.Builtin != nil {
 		if v, ok, err := l.cfg.Builtin(bare); ok || err != nil {
 			if o, isObj := v.(*goja.Object); isObj && l.builtinOf[o] == "" {
-				l.builtinOf[o] = strings.TrimPrefix(bare, "sc:")
-				l.loads++
+				l.addBuiltin(o, strings.TrimPrefix(bare, "sc:"))
 			}
 			return v, l.builtinError(err)
 		}

@@ -15,9 +15,9 @@ type said struct {
 	capture bool         // the others are captured as usual
 }
 
-// Fn is sc.fn(function, variables, options): the function with the values of variables that it uses, which it takes with it
-// when it is sent. Called here, it is the function itself. It is there for the embedded modules.
-func (l *Loader) Fn(c goja.FunctionCall) goja.Value {
+// fn is sc.fn(function, variables, options): the function with the values of variables that it uses, which it takes with it
+// when it is sent. Called here, it is the function itself.
+func (l *Loader) fn(c goja.FunctionCall) goja.Value {
 	fail := func(text string) { raise(&thrown{l.newError("TypeError", "ERR_INVALID_ARG_TYPE", text)}) }
 	fn, _ := c.Argument(0).(*goja.Object)
 	call, ok := goja.AssertFunction(c.Argument(0))

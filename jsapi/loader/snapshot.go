@@ -19,10 +19,9 @@ func (c capturer) Snapshot() vm.Snapshot { return &snapshot{l: c.l} }
 
 // snapshot is what variables hold at one sending.
 type snapshot struct {
-	l       *Loader
-	cells   map[cellKey]*goja.Object
-	stands  map[*goja.Object]*vm.Reference // objects of ours that stand for something at the worker
-	natives bool
+	l      *Loader
+	cells  map[cellKey]*goja.Object
+	stands map[*goja.Object]*vm.Reference // objects of ours that stand for something at the worker
 }
 
 // cellKey is a variable in one run of its scope; run is nil if there is only one.
@@ -121,9 +120,7 @@ func (s *snapshot) value(fn *goja.Object, u *unit, c *closure, i int) (v goja.Va
 	w := c.vars[i]
 	name := w.name.String()
 	if (name == "require" || name == "__import") && w.scope.frame.closure == nil && !w.shared {
-		if r := s.require(u, c, name); r != nil {
-			return r, false
-		}
+		return s.require(u, c, name), false
 	}
 	v = s.l.read(fn, u, c, i+1)
 	if v == nil || !w.shared {
@@ -222,8 +219,25 @@ func (s *snapshot) globals(out *vm.Closure, u *unit, c *closure) {
 		if v == nil || goja.IsUndefined(v) || strings.Contains(out.Source, "typeof "+name) {
 			continue
 		}
-		out.Variables = append(out.Variables, vm.Variable{Name: name, Value: v, At: s.position(u, g.at)})
+		out.Variables = append(out.Variables, vm.Variable{Name: name, Value: v, Why: s.onlyHere(name, v), At: s.position(u, g.at)})
 	}
+}
+
+// onlyHere says why a global cannot be sent, "" if it can: it is of this program and not of the script.
+func (s *snapshot) onlyHere(name string, v goja.Value) string {
+	o, ok := v.(*goja.Object)
+	if !ok {
+		return ""
+	}
+	ref, err := s.Known(o)
+	_, isFn := goja.AssertFunction(o)
+	if err == nil && (ref != nil || !isFn) {
+		return ""
+	}
+	if u, _ := s.l.closureOf(o); err == nil && u != nil {
+		return ""
+	}
+	return fmt.Sprintf("the global %s is not available on workers", name)
 }
 
 func (l *Loader) globalValue(name string) (v goja.Value) {

@@ -1,0 +1,1 @@
+module.exports = function single(x) { return x + require('./inner').square(3); };
