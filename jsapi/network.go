@@ -142,6 +142,9 @@ func (s *Session) trackerSource(key networkKey, n *network) (discovery.Source, e
 		Advertise: key.advertise,
 		Logger:    s.settings.Logger,
 	}
+	if key.silent {
+		cfg.Watch = key.cluster
+	}
 	if key.bind != "" {
 		addr, err := netip.ParseAddr(key.bind)
 		if err != nil {

@@ -16,7 +16,7 @@ import (
 )
 
 // program is the path of a file by which this test binary is sc; see TestMain.
-func program(t *testing.T) string {
+func program(t testing.TB) string {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -45,7 +45,7 @@ func program(t *testing.T) string {
 }
 
 // startWorker starts a worker on host, which says when it is listening.
-func startWorker(t *testing.T, host *netlab.Host, sc string, args ...string) {
+func startWorker(t testing.TB, host *netlab.Host, sc string, args ...string) {
 	t.Helper()
 	cmd := host.Command(sc, append([]string{"worker"}, args...)...)
 	said := newWatcher("listens on")
@@ -173,7 +173,7 @@ func TestSeedOverTracker(t *testing.T) {
 }
 
 // start starts a command that is stopped when the test ends.
-func start(t *testing.T, cmd *exec.Cmd) {
+func start(t testing.TB, cmd *exec.Cmd) {
 	t.Helper()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -41,6 +41,9 @@ type Config struct {
 	// Identity returns the identity of the local node with that id, which signs its announcements; nil if there is
 	// none, and then the node is not announced. It must be safe for concurrent use. A Client without it only listens.
 	Identity func(id string) *trust.Identity
+	// Watch names a cluster whose nodes of all roles are looked for though no local node is announced; empty means that
+	// what is looked for follows from the local nodes.
+	Watch string
 	// Interval is the time between two requests, unless the tracker asks for a longer one; zero means 3 s.
 	Interval time.Duration
 	// Wait is how long a request may wait at the tracker for a change; zero means 25 s. A node whose data changes

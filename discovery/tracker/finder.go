@@ -139,6 +139,11 @@ func (f *finder) report(self func() []discovery.Announcement, found func(discove
 			wanted[roles[0]] = m.Cluster
 		}
 	}
+	if f.client.cfg.Watch != "" {
+		for _, role := range roles {
+			wanted[role] = f.client.cfg.Watch
+		}
+	}
 	seq := uint64(time.Now().UnixMicro())
 	for role, cluster := range wanted {
 		for _, addr := range f.nodes {

@@ -283,3 +283,27 @@ func FuzzPlain(f *testing.F) {
 		})
 	})
 }
+
+// Who watches a cluster without a node of its own hears of nodes in both roles.
+func TestWatch(t *testing.T) {
+	c := newClient(t, Config{Trackers: []string{"exec:echo 10.99.0.1:5000/udp"}, Watch: "default"})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	found := make(chan discovery.Announcement, 100)
+	done := make(chan error, 1)
+	go func() {
+		done <- c.Run(ctx, func() []discovery.Announcement { return nil }, func(a discovery.Announcement) { found <- a })
+	}()
+	seen := make(map[string]bool)
+	for len(seen) < 2 {
+		a := <-found
+		if a.Cluster != "default" || a.Addr.String() != "10.99.0.1:5000" {
+			t.Errorf("found %+v", a)
+		}
+		seen[a.Role] = true
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}

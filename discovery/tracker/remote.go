@@ -364,10 +364,12 @@ func (r *remoteTracker) believe(h host, now time.Time) (discovery.Announcement, 
 	}
 	h.Bye = false
 	if h.Cluster == "" && r.plain {
-		if len(r.members) == 0 {
+		h.Cluster = r.client.cfg.Watch // it does not say, and its hello will
+		if len(r.members) > 0 {
+			h.Cluster = r.members[0].Cluster
+		} else if h.Cluster == "" {
 			return discovery.Announcement{}, false // nobody looks for it, and it will be listed again
 		}
-		h.Cluster = r.members[0].Cluster // it does not say, and its hello will
 	}
 	a, err := h.announcement(addr)
 	if err != nil || r.client.owns(key{a.ID, a.Boot}, now) || !named(a) && r.client.isHere(a.Addr) {
