@@ -21,7 +21,7 @@ var tuneRegexps = sync.OnceFunc(func() {
 
 // Compile makes a program of src; name is the file that stack traces show. A program may run in many runtimes at
 // once. Unlike goja's own function it reads no source map named in src from the disk, and a fault of the parser is
-// an error instead of a panic. Syntax errors are *goja.CompilerSyntaxError.
+// an error instead of a panic, and regular expressions may have what TranslateRegexps knows. Syntax errors are *goja.CompilerSyntaxError.
 func Compile(name, src string, strict bool) (p *goja.Program, err error) {
 	defer func() {
 		if x := recover(); x != nil {
@@ -32,6 +32,7 @@ func Compile(name, src string, strict bool) (p *goja.Program, err error) {
 	if err != nil {
 		return nil, err
 	}
+	TranslateRegexps(tree, src)
 	return goja.CompileAST(tree, strict)
 }
 

@@ -12,6 +12,8 @@ import (
 	"github.com/dop251/goja/parser"
 	"github.com/dop251/goja/unistring"
 	"github.com/evanw/esbuild/pkg/api"
+
+	"supercluster/vm"
 )
 
 // unit is one compiled file.
@@ -208,7 +210,7 @@ func (u *unit) finish(tree *ast.Program, m mapping) error {
 		}
 		tree.File.SetSourceMap(c)
 	}
-	translateRegexps(tree, u.code)
+	vm.TranslateRegexps(tree, u.code)
 	p, err := goja.CompileAST(tree, u.esm)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package loader
+package vm
 
 // emojiTables are the emoji properties of Unicode 15 (https://www.unicode.org/Public/15.0.0/ucd/emoji/emoji-data.txt),
 // which Go has no tables of: ranges of code points in hexadecimal.

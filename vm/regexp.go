@@ -1,4 +1,4 @@
-package loader
+package vm
 
 import (
 	"reflect"
@@ -11,11 +11,11 @@ import (
 // unicodeFlag finds what may be a regular expression that has to be translated: with property classes or flag v.
 var unicodeFlag = regexp.MustCompile(`\\[pP]\{|/[dgimsy]*v[dgimsy]*\b`)
 
-// translateRegexps writes the regular expression literals of a tree so that goja understands them: property
+// TranslateRegexps writes the regular expression literals of a tree so that goja understands them: property
 // classes (\p{…}), which it takes for the letter p, silently, as ranges; and flag v, which it refuses, as flag u with
 // the sets worked out. What cannot be translated stays. Only the tree changes, so a function's text keeps what the user
 // wrote. `new RegExp(text)` is not seen here.
-func translateRegexps(tree *ast.Program, code string) {
+func TranslateRegexps(tree *ast.Program, code string) {
 	if !unicodeFlag.MatchString(code) {
 		return
 	}

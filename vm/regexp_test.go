@@ -1,0 +1,120 @@
+package vm
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestTranslatePattern(t *testing.T) {
+	tests := []struct {
+		name, in string
+		v        bool
+		want     string // "" means that it is not understood
+	}{
+		{"no property", `a[b]\d\\p`, false, `a[b]\d\\p`},
+		{"ASCII", `\p{ASCII}+`, false, `[\u0000-\u007f]+`},
+		{"in a class", `[x\p{ASCII}]`, false, `[x\u0000-\u007f]`},
+		{"negated", `\P{ASCII}`, false, `[\u0080-\u{10ffff}]`},
+		{"unknown", `\p{Nonsense}`, false, ``},
+		{"unfinished", `\p{`, false, `\p{`},
+		{"escaped", `\\p{L}`, false, `\\p{L}`},
+		{"script", `\p{Script=Ogham}`, false, `[\u1680-\u169c]`},
+		{"a class", `x[a-c]`, true, `x[\u0061-\u0063]`},
+		{"negated class", `[^\u{1}-\u{10ffff}]`, true, `[\u0000]`},
+		{"union", `[[a-c][b-e]x]`, true, `[\u0061-\u0065\u0078]`},
+		{"difference", `[[a-e]--[b-c]]`, true, `[\u0061\u0064-\u0065]`},
+		{"intersection", `[\w&&\d&&[1-3]]`, true, `[\u0031-\u0033]`},
+		{"strings", `[\q{ab|c}d]`, true, `(?:\u0061\u0062|[\u0063-\u0064])`},
+		{"strings taken away", `[\q{ab|cd}--\q{ab}]`, true, `(?:\u0063\u0064)`},
+		{"escapes", `[\n\x41\u0042\-\]]`, true, `[\u000a\u002d\u0041-\u0042\u005d]`},
+		{"negated strings", `[^\q{ab}]`, true, ``},
+		{"open class", `[a`, true, ``},
+		{"range backwards", `[b-a]`, true, ``},
+		{"property with operators", `[\p{ASCII}--[\x00-\x7e]]`, true, `[\u007f]`},
+	}
+	for _, tt := range tests {
+		got, ok := translatePattern(tt.in, tt.v)
+		if got != tt.want || ok != (tt.want != "") {
+			t.Errorf("%s: translatePattern(%s, %v) = %s, %v, want %s", tt.name, tt.in, tt.v, got, ok, tt.want)
+		}
+	}
+}
+
+func TestProperties(t *testing.T) {
+	holds := func(spans []span, r rune) bool {
+		for _, s := range spans {
+			if r >= s.lo && r <= s.hi {
+				return true
+			}
+		}
+		return false
+	}
+	tests := []struct{ prop, in, out string }{
+		{"L", "aéЖ中", "1 -"},
+		{"Letter", "a", "1"},
+		{"gc=Lu", "AÉ", "a1"},
+		{"General_Category=Decimal_Number", "0٣", "a"},
+		{"Script=Greek", "λ", "a"},
+		{"scx=Cyrillic", "Ж", "a"},
+		{"Alphabetic", "aⅧ", "1"},
+		{"Uppercase", "AⅧ", "a"},
+		{"Lowercase", "aª", "A"},
+		{"ID_Start", "aé", "1_"},
+		{"ID_Continue", "a1_", "-"},
+		{"White_Space", " \u00a0", "a"},
+		{"Any", "a😀", ""},
+		{"Assigned", "a", "\U000e0fff"},
+		{"ASCII", "a", "é"},
+		{"Emoji", "😀1#", "a"},
+		{"Emoji_Presentation", "😀", "1a"},
+		{"Extended_Pictographic", "😀©", "1a"},
+		{"Default_Ignorable_Code_Point", "\u200b\u00ad\ufe0f", "a \u2028"},
+		{"Format", "\u200b", "a"},
+		{"Sc", "€$", "a"},
+		{"Hex_Digit", "aF0", "g"},
+	}
+	for _, tt := range tests {
+		spans, ok := propertySpans(tt.prop)
+		if !ok {
+			t.Errorf("%s is unknown", tt.prop)
+		}
+		for _, r := range tt.in {
+			if !holds(spans, r) {
+				t.Errorf("%q is not in %s", r, tt.prop)
+			}
+		}
+		for _, r := range tt.out {
+			if holds(spans, r) {
+				t.Errorf("%q is in %s", r, tt.prop)
+			}
+		}
+	}
+	for _, prop := range []string{"", "x", "L=L", "Script=Klingon", "gc=Nope"} {
+		if _, ok := propertySpans(prop); ok {
+			t.Errorf("%q is known", prop)
+		}
+	}
+}
+
+// FuzzTranslate: no pattern makes it panic or go on for ever.
+func FuzzTranslate(f *testing.F) {
+	for _, s := range []string{`[a--[b]]`, `\p{L}[^\P{Lu}]`, `[\q{a|bc}]`, `[\u{1F600}-`, `\`, `[\`, `[\x`, `[\q{`, `[\u{`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, v := range []bool{false, true} {
+			if out, ok := translatePattern(s, v); ok && s != "" && out == "" {
+				t.Errorf("translatePattern(%q, %v) is empty", s, v)
+			}
+		}
+	})
+}
+
+// TestRegexpsOfTasks: functions that are sent may use property classes and flag v.
+func TestRegexpsOfTasks(t *testing.T) {
+	f := Function{Source: `(s) => [/^\p{L}+$/u.test(s), /[\p{L}--[a-z]]/v.test(s)]`}
+	task := Task{Code: f.Encode(), Args: taskOf(t, `(s) => s`, `"aЖ"`).Args}
+	if got := run(t, NewEngine(EngineConfig{}), task, nil); strings.Count(got, "true") != 2 {
+		t.Errorf("%s, want true twice", got)
+	}
+}
