@@ -50,6 +50,7 @@ type Closure struct {
 // Variable is one that a function uses from around it.
 type Variable struct {
 	Name  string
+	Shown string     // what its user calls it; "" if that is Name
 	Value goja.Value // nil: it is not initialised yet
 	Why   string     // why it cannot be sent; "" if that is not known
 	At    Position   // of its first use

@@ -96,7 +96,11 @@ func (e *encoder) captured(f *Function, v Variable) error {
 	}
 	var bad *ValueError
 	if errors.As(err, &bad) {
-		ce := &CaptureError{Function: f.Name, Variable: e.pathFrom(base), What: ", but " + bad.What}
+		variable := e.pathFrom(base)
+		if v.Shown != "" {
+			variable = v.Shown + strings.TrimPrefix(variable, v.Name)
+		}
+		ce := &CaptureError{Function: f.Name, Variable: variable, What: ", but " + bad.What}
 		if why, ok := strings.CutPrefix(bad.What, "cannot send "); ok {
 			ce.What = ", which cannot be sent: " + why
 		}

@@ -18,8 +18,9 @@ type analyser struct {
 	frame    *frame
 	with     int // bodies of with around
 	closures []*closure
-	number   int // of the unit, for marks
-	hidden   int // variables that instrument has made
+	number   int      // of the unit, for marks
+	hidden   int      // variables that instrument has made
+	check    *checker // what Check looks for; nil if functions are only made ready to be sent
 }
 
 // open begins a scope of the current frame.
@@ -230,6 +231,9 @@ func (a *analyser) bindings(list []*ast.Binding) {
 	for _, b := range list {
 		a.target(b.Target, false)
 		a.expr(b.Initializer)
+		if a.check != nil {
+			a.declaredAs(b.Target, b.Initializer)
+		}
 	}
 }
 
@@ -399,6 +403,9 @@ func (a *analyser) callee(e ast.Expression) {
 func (a *analyser) call(e *ast.CallExpression) {
 	a.callee(e.Callee)
 	a.exprs(e.ArgumentList)
+	if a.check != nil {
+		a.sending(e)
+	}
 	id, ok := e.Callee.(*ast.Identifier)
 	if !ok || a.frame.closure == nil {
 		return
@@ -458,6 +465,9 @@ func (a *analyser) function(fn *ast.FunctionLiteral, kind functionKind) {
 	if kind != functionAccessor {
 		fn.Source = tag(a.number, mark)
 		c.body = fn.Body
+	}
+	if a.check != nil && kind == functionDeclared {
+		a.declaredFunction(fn.Name.Name, c)
 	}
 }
 
@@ -597,6 +607,9 @@ func (a *analyser) class(cl *ast.ClassLiteral) {
 	}
 	a.scope, a.strict, a.frame = outer, strict, a.frame.parent
 	cl.Source, c.literal = tag(a.number, mark), cl
+	if a.check != nil && cl.Name != nil {
+		a.declaredFunction(cl.Name.Name, c)
+	}
 }
 
 func (a *analyser) element(c *closure, el ast.ClassElement) {

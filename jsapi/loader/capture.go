@@ -19,6 +19,7 @@ type capture struct {
 	byNumber  map[int]*unit
 	builtinOf map[*goja.Object]string // exports of builtin modules, and their names
 	loads     int                     // grows whenever exports may be new
+	checking  *checker                // while Check compiles
 	index     *knownIndex
 	parts     map[goja.Value]*vm.Reference // of the language
 	bundles   map[string]*vm.Function

@@ -34,6 +34,7 @@ type unit struct {
 	closures []*closure      // its functions, by the number in their tags
 	shift    int             // how far the text that was parsed is ahead of code
 	setters  []goja.Callable // set the probe of each run
+	check    *checker        // of Check
 	lines    []int           // where the lines of code begin, once asked for
 	bundled  *bundle         // a unit that is only there for the stacks of what was bundled
 }
@@ -54,7 +55,7 @@ func (l *Loader) compile(path, text string, d dialect) (*unit, error) {
 	u := &unit{file: path, name: path, text: text, code: text, esm: d.esm, params: cjsParams}
 	if l.instruments(path, text) {
 		l.instrumented++
-		u.number = l.instrumented
+		u.number, u.check = l.instrumented, l.checking
 	}
 	if d.esm {
 		u.params = esmParams
@@ -224,7 +225,10 @@ func (u *unit) instrument(fn *ast.FunctionLiteral, src string) ast.Expression {
 	if u.number == 0 {
 		return fn
 	}
-	a := &analyser{src: src, strict: u.esm || directive(fn.Body.List), number: u.number, frame: &frame{}}
+	if u.check != nil {
+		u.check.sites = nil
+	}
+	a := &analyser{src: src, strict: u.esm || directive(fn.Body.List), number: u.number, frame: &frame{}, check: u.check}
 	a.open(nil)
 	for _, p := range fn.ParameterList.List {
 		names(p.Target, a.scope.declare)

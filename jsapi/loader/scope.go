@@ -15,6 +15,9 @@ type variable struct {
 	shared bool  // a function inside its scope assigns to it, so that functions may tell each other something by it
 	writes []use // those of functions inside
 	uses   []use // by functions inside its scope
+
+	init    ast.Expression // of a check: what it was declared with, nil if that is unknown
+	closure *closure       // of a check: the function or class that it was declared as
 }
 
 // use is a place where a name stands, in offsets of the parsed text.

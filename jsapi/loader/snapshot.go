@@ -61,7 +61,7 @@ func (s *snapshot) Closure(fn *goja.Object) (*vm.Closure, error) {
 		if shared {
 			edits = append(edits, within(v.uses, c)...)
 		}
-		out.Variables = append(out.Variables, vm.Variable{Name: name, Value: value, At: s.position(u, v.at)})
+		out.Variables = append(out.Variables, vm.Variable{Name: name, Shown: s.l.shownName(u, v), Value: value, At: s.position(u, v.at)})
 		s.warnWrites(fn, u, c, v)
 	}
 	s.globals(out, u, c)
@@ -70,6 +70,21 @@ func (s *snapshot) Closure(fn *goja.Object) (*vm.Closure, error) {
 		out.Variables = said.variables(out.Variables)
 	}
 	return out, nil
+}
+
+// shownName is what the user calls a variable that lower named, "" if it is the same.
+func (l *Loader) shownName(u *unit, v captured) string {
+	if u.maps == nil || !strings.HasPrefix(v.name.String(), "import_") {
+		return ""
+	}
+	_, line, col := l.place((&snapshot{l: l}).position(u, v.at))
+	text := lineAt(u.text, line)
+	at := min(col-1, len(text))
+	end := at
+	for end < len(text) && isWord(text[end]) {
+		end++
+	}
+	return text[at:end]
 }
 
 // spoken is the closure of a function of which only sc.fn knows something.
@@ -92,17 +107,7 @@ func ownName(name string) bool {
 
 // fit says why the variables of a function cannot be known.
 func (s *snapshot) fit(fn *goja.Object, u *unit, c *closure, said *said) error {
-	why := ""
-	switch {
-	case c.dynamic == "eval":
-		why = "it calls eval, so what it uses from around it cannot be known"
-	case c.dynamic == "with":
-		why = "there is a with statement in or around it, so what it uses from around it cannot be known"
-	case len(c.vars) > 0 && c.computed:
-		why = "its parameters have computed keys, so what it uses from around it cannot be read"
-	case len(c.vars) > 0 && c.shadowed:
-		why = "its parameters use a variable whose name means another one in its body"
-	}
+	why := c.unreadable()
 	if why == "" || said != nil && (c.dynamic != "" || said.all(c)) {
 		return nil
 	}
