@@ -139,8 +139,15 @@ func TestBehindNAT(t *testing.T) {
 				worker, master = in, out
 			}
 			startWorker(t, worker, sc, "--slots=1", at)
-			m := read(t, master.Command(sc, "run", at, script(t, watchJS), "1"))
+			m := read(t, master.Command(sc, "run", at, script(t, watchJS), "6000"))
+			m.await("begun")
+			in.Cut(home)
+			time.Sleep(4 * time.Second) // no longer than links live through
+			in.Mend(home)
 			m.await("result")
+			if m.count("down") > 0 {
+				t.Errorf("the worker was lost by a cut of 4 s; it said %q", m.seen)
+			}
 			if inner == "worker" { // nobody outside can dial it: found, and not linked
 				table, _ := run(t, out.Command(sc, "ls", "workers", at))
 				if !strings.Contains(table, "none") || !strings.Contains(table, router.Addr(world).String()+":") {

@@ -51,6 +51,10 @@ type tie struct {
 	id    string
 	s     *session // of the current link
 	alias string   // of a stranger: the node that answered last
+
+	probing bool // the peer's host is being asked for its process
+	tried   conn // the link for which deaf is known
+	deaf    bool // the host says that there is none while it lives
 }
 
 // goodbye is the announcement of a node that has left.
@@ -114,6 +118,7 @@ func (l *loop) step(ctx context.Context, now time.Time) time.Time {
 			if c, ok := t.abandoned(now); ok {
 				m.node.unlinked(t.s, c, "its link was not replaced", false)
 			}
+			l.probe(ctx, t)
 			if l.dials < maxDials && l.mesh.cfg.Socket != nil {
 				l.dial(ctx, m, t, now)
 			}
