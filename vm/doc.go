@@ -5,6 +5,13 @@
 // runtime, compiles the function once per Function.Hash, decodes the arguments, calls, waits for the promise that
 // may come back, and encodes what it settled to. Back at the master Decode makes a value of those bytes.
 //
+// What a function captures travels beside its code (capture.go): Function.Names are the variables, Function.Env their
+// values, with JoinEnv before the arguments of each task. In Env a function is a container of KindFunction that holds
+// the number of its code (0 is the function itself, others count Function.Parts from 1), then its own captures, then
+// perhaps what it has beyond its code: own properties, those of its prototype, and the class that inherits from. So
+// functions may refer to each other in circles, share objects, and send their code once a worker. Among arguments, where
+// there are no parts, a function is its code and, if it captures something, its Env. KeepCaptures says who knows captures.
+//
 // What JavaScript finds beyond the language, Globals and the Engine give it: see there. It is written in JavaScript
 // where that will do (js/prelude_*.js) and made when it is first used, since most tasks use none of it.
 //

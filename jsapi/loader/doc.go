@@ -12,6 +12,13 @@
 // elsewhere are in compiled coordinates, and MapStack turns them into the user's. A file that was not lowered has
 // one text, one name and nothing to map. MapStack leaves what is mapped already as it is.
 //
+// Functions that are sent. In the script's own files each function that uses something from around it gets a probe
+// (analyse.go, instrument.go): asked by a snapshot (snapshot.go), it gives the values of those variables, so nothing is
+// paid when a function is made and one test when it is called. Only the tree changes; goja keeps a tag instead of the
+// text of each function, which tells functions of the same text apart, and Function.prototype.toString gives the
+// text for the tag. What modules export, and what is part of the language, is not copied but found again by the worker
+// (known.go), modules as one text with all that they require (bundle.go).
+//
 // Everything but MapStack, Locate, Frame and Describe belongs to the loop's goroutine; those four may be called from
 // any goroutine as long as Describe is given no JavaScript value. The package starts no goroutine, changes nothing
 // on disk but its cache, and never loads native addons.
