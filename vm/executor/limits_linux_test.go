@@ -192,13 +192,13 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 }
 
-// idleChild waits for a child to be idle and returns it.
+// idleChild waits for all children of a pool of one to be idle, and returns the one that is next.
 func idleChild(p *Pool) *child {
 	for {
 		p.mu.Lock()
-		for _, c := range p.idle {
-			p.mu.Unlock()
-			return c
+		if n := len(p.idle); n == 1+spares && len(p.alive) == n {
+			defer p.mu.Unlock()
+			return p.idle[n-1]
 		}
 		p.mu.Unlock()
 		yield()

@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -78,6 +79,14 @@ func TestNothingIsAllowed(t *testing.T) {
 	if got := string(p.Execute(context.Background(), vm.Task{Name: "probe"}, quiet).Value); got != "" {
 		t.Errorf("in an executor:\n%s", got)
 	}
+}
+
+// rssOf is the memory that a process has resident, in bytes; 0 once it is gone.
+func rssOf(pid int) int64 {
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	var size, resident int64
+	fmt.Sscan(string(b), &size, &resident)
+	return resident * int64(os.Getpagesize())
 }
 
 // needSeccomp skips the test where the kernel has no filters.

@@ -3,3 +3,5 @@
 package executor
 
 func probe() string { return "" }
+
+func rssOf(int) int64 { return 0 }
