@@ -226,6 +226,7 @@ var features = []feature{
 	{[]string{"RegExp.escape"}, language("escape")},
 	{[]string{"WellFormed"}, language("WellFormed")},
 	{[]string{"__define"}, language("__define")},
+	{[]string{"toLocaleString"}, func(g *globals) { g.call("prelude_locale", "install") }},
 	{[]string{"captureStackTrace", "stackTraceLimit"}, (*globals).captureStackTrace},
 	{[]string{"Iterator", "function*", "function *", ").take(", ").drop(", ".toArray("}, func(g *globals) {
 		g.call("prelude_iterator", "install")

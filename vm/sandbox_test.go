@@ -50,3 +50,25 @@ func TestSeed(t *testing.T) {
 		}
 	}
 }
+
+// TestLocale checks numbers for people; the wanted texts are Node's.
+func TestLocale(t *testing.T) {
+	e := NewEngine(EngineConfig{})
+	for _, c := range []struct{ source, want string }{
+		{"(1234.5).toLocaleString()", `"1,234.5"`},
+		{"(1234.5).toLocaleString('de-DE')", `"1.234,5"`},
+		{"(1234567.8915).toLocaleString('en-US', { maximumFractionDigits: 2 })", `"1,234,567.89"`},
+		{"(5).toLocaleString('en', { minimumFractionDigits: 2 })", `"5.00"`},
+		{"(0.256).toLocaleString('en', { style: 'percent' })", `"26%"`},
+		{"(-1234).toLocaleString(['fr-FR'])", "\"-1\u202f234\""},
+		{"(12345678901234567890n).toLocaleString()", `"12,345,678,901,234,567,890"`},
+		{"[NaN, Infinity, -0, 999, 1e21].map(x => x.toLocaleString())", "[\"NaN\",\"∞\",\"-0\",\"999\",\"1,000,000,000,000,000,000,000\"]"},
+		{"[1234.5, 2].toLocaleString()", `"1,234.5,2"`},
+		{"(1234).toLocaleString('en', { useGrouping: false })", `"1234"`},
+		{"typeof new Date(0).toLocaleString('de-DE')", `"string"`},
+	} {
+		if got := run(t, e, taskOf(t, "() => "+c.source, ""), nil); got != c.want {
+			t.Errorf("%s: %s, want %s", c.source, got, c.want)
+		}
+	}
+}
