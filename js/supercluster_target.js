@@ -2,8 +2,11 @@
 'use strict';
 
 const { codedError, wrongType } = require('supercluster_errors');
-const { Peer } = require('supercluster_node');
+const { Node, Peer } = require('supercluster_node');
 const { isPlainObject } = require('supercluster_arguments');
+
+/** Tells whether a target is one node: another's object, or one of this process. */
+const isNode = (target) => target instanceof Peer || target instanceof Node;
 
 /** @returns an error that says what was asked for, and what is there */
 function noWorker(call, why, peers) {
@@ -22,14 +25,14 @@ function noWorker(call, why, peers) {
  */
 function select(call, target, { peers, query }) {
   const one = (t) => {
-    const id = t instanceof Peer ? t.id : t;
+    const id = isNode(t) ? t.id : t;
     if (typeof id !== 'string') throw wrongType(call, 1, 'target', 'a worker or an id', t);
     if (!peers.some((w) => w.id === id)) throw noWorker(call, `worker ${id} is not available`, peers);
     return id;
   };
   if (target === undefined || target === null) return [undefined];
   if (Array.isArray(target)) return target.map(one);
-  if (target instanceof Peer || typeof target === 'string') return [one(target)];
+  if (isNode(target) || typeof target === 'string') return [one(target)];
   let selected;
   if (typeof target === 'function') {
     selected = peers.filter((w) => target(w.data, w));
