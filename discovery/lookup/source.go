@@ -78,7 +78,7 @@ func New(text string, cfg Config) (*Source, error) {
 	scheme, rest, _ := strings.Cut(text, ":")
 	read := schemes[scheme]
 	if read == nil {
-		return nil, fmt.Errorf("%w %q: it begins with none of dns: srv: k8s: exec: file: https:", ErrSource, text)
+		return nil, fmt.Errorf("%w %q: it begins with none of dns, srv, k8s, exec, file and https", ErrSource, text)
 	}
 	ask, err := read(cfg, rest)
 	if err != nil {

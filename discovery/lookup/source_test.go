@@ -51,7 +51,7 @@ func TestBadSources(t *testing.T) {
 		"exec: ":       `bad source "exec: ": it needs a command, as exec:./trackers.sh`,
 		"file:":        `bad source "file:": it needs a path, as file:/etc/supercluster/trackers`,
 		"https:":       `bad source "https:": it is no URL, as https://example.com/cluster`,
-		"ftp:x":        `bad source "ftp:x": it begins with none of dns: srv: k8s: exec: file: https:`,
+		"ftp:x":        `bad source "ftp:x": it begins with none of dns, srv, k8s, exec, file and https`,
 	} {
 		_, err := New(text, Config{})
 		if err == nil || err.Error() != want || !errors.Is(err, ErrSource) {
