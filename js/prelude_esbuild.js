@@ -68,10 +68,14 @@ const __asyncGenerator = (self, args, body) => {
 
 const iteratorResult = (result) => (result instanceof Object ? result : __typeError('Object expected'));
 
-/** `yield* iterable` of an async generator, as something that a plain generator can `yield*`. */
+/**
+ * `yield* iterable` of an async generator, as something that a plain generator can `yield*`. esbuild puts it around
+ * the operand in plain generators too, so what is not async must pass unchanged; an async one awaits its values anyway.
+ */
 const __yieldStar = (iterable) => {
   const method = iterable[__knownSymbol('asyncIterator')];
-  const source = method == null ? iterable[Symbol.iterator]() : method.call(iterable);
+  if (method == null) return iterable;
+  const source = method.call(iterable);
   let waiting = false;
 
   // Each request makes two trips: the first out with the source's promise, the second back with what came of it.

@@ -15,6 +15,14 @@
     for await (const v of g()) out.push(v);
     return out;
   });
+  add('yield* of a plain generator beside it', async () => {
+    function* inner(n) { if (n) yield* inner(n - 1); yield n; return 'r'; }
+    function* outer() { const r = yield* inner(2); yield r; yield* [7, 8]; yield* 'ab'; }
+    async function* both() { yield* outer(); yield* [Promise.resolve(9)]; }
+    const out = [...outer()];
+    for await (const v of both()) out.push(v);
+    return out;
+  });
   add('for await over promises', async () => {
     const out = [];
     for await (const v of [Promise.resolve(1), 2, { then(r) { r(3); } }]) out.push(v);
