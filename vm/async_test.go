@@ -101,11 +101,15 @@ func TestAsyncEndsWithTheLoop(t *testing.T) {
 	var ended atomic.Bool
 	_, exit, err := script(t, `wait(); setTimeout(() => process.exit(4), 1)`, func(l *Loop) {
 		_ = l.Runtime().Set("wait", func(goja.FunctionCall) goja.Value {
-			return l.Async(func(ctx context.Context) func() (goja.Value, error) {
+			running := make(chan struct{})
+			promise := l.Async(func(ctx context.Context) func() (goja.Value, error) {
+				close(running)
 				<-ctx.Done()
 				ended.Store(true)
 				return func() (goja.Value, error) { t.Error("settled after the end"); return nil, nil }
 			})
+			<-running // else the loop may end before the work has begun, which then never does
+			return promise
 		})
 	})
 	if err != nil || exit.Code != 4 || !ended.Load() {
