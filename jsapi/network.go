@@ -85,7 +85,7 @@ func (s *Session) open(key networkKey) (*network, error) {
 		return nil, err
 	}
 	cfg := link.Config{Addr: addr, Version: s.settings.Version, Logger: s.settings.Logger}
-	if _, err := rand.Read(cfg.ResetKey[:]); err != nil {
+	if cfg.ResetKey, err = s.resetKey(key.port); err != nil {
 		return nil, err
 	}
 	socket, err := link.Listen(cfg)
@@ -153,6 +153,21 @@ func (s *Session) trackerSource(key networkKey, n *network) (discovery.Source, e
 		cfg.BindTo = addr
 	}
 	return tracker.NewClient(cfg)
+}
+
+// resetKey is what a process that takes the place of another on a port must
+// know to tell the other's peers so. On a port that the system picks it has
+// no predecessor.
+func (s *Session) resetKey(port int) (key [32]byte, err error) {
+	if port == 0 || s.settings.ConfigDir == "" {
+		_, err = rand.Read(key[:])
+		return key, err
+	}
+	secret, err := trust.LoadSecret(s.settings.ConfigDir)
+	if err != nil {
+		return key, err
+	}
+	return secret.Derive(fmt.Sprintf("reset key of UDP port %d", port))
 }
 
 // run serves the network until ctx is done. The mesh says its goodbyes over

@@ -27,6 +27,7 @@ type Settings struct {
 	Isolation     string        // "process" or "vm"; empty means "process"
 	Executor      []string      // the command line that starts an executor
 	Version       string        // the program's
+	ConfigDir     string        // where this account's secret is kept; empty means nowhere
 
 	// Notice gets a line for the person at the terminal, TaskLog what a task
 	// of this process's masters printed; nil drops them. They may be called

@@ -79,6 +79,7 @@ func (s *settings) session(env *environment) jsapi.Settings {
 		Isolation:     s.isolation,
 		Executor:      executorArgs(),
 		Version:       version,
+		ConfigDir:     configDir(),
 		Notice:        func(line string) { fmt.Fprintf(env.stderr, "sc: %s\n", line) },
 		Logger:        s.logger(env.stderr),
 	}
@@ -90,6 +91,16 @@ func (s *settings) logger(w io.Writer) *slog.Logger {
 		level = slog.LevelDebug
 	}
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+// configDir is where what belongs to this account is kept, or "" if it has no
+// such place.
+func configDir() string {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "supercluster")
 }
 
 // cacheDir is where compiled scripts are kept between runs, or "" if this
