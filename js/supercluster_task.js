@@ -87,6 +87,10 @@ class TaskRun {
 function gather(master, call, read, args, options, workerIds) {
   const group = { id: '', results: undefined, runs: [], handle: undefined, cancel: () => {} };
   const checked = master.native.options(call, options);
+  if (options.signal && options.signal.aborted) {
+    group.results = Promise.reject(codedError('ERR_CANCELLED', `${call}: the signal was aborted before the task was sent`));
+    return group;
+  }
   let code, packed;
   try {
     code = master.native.code(call, read.fn);
