@@ -162,9 +162,18 @@ var helperStart = regexp.MustCompile(`(?m)^var (__asyncGenerator|__yieldStar|__f
 
 // dropHelpers takes those definitions out of the way, without moving any text: the code then uses the globals.
 func dropHelpers(code string) string {
-	return helperStart.ReplaceAllStringFunc(code, func(m string) string {
+	return helperStart.ReplaceAllStringFunc(patchLoops(code), func(m string) string {
 		return m[:6] + strings.ToUpper(m[6:7]) + m[7:] // still one of esbuild's lines, see isPrelude
 	})
+}
+
+// loopError finds, in the head of what esbuild makes of "for await", the variable that keeps the loop's error.
+var loopError = regexp.MustCompile(`(for \(var iter\d* = __forAwait\(.*\), more\d*, temp\d*, error\d*); more`)
+
+// patchLoops has that variable begin anew: it is the function's, so in a loop around the loop it would still hold an
+// error of an earlier round that was caught, and throw it again.
+func patchLoops(code string) string {
+	return loopError.ReplaceAllString(code, "$1 = void 0; more")
 }
 
 // patchHelpers gives import.meta its value, the parameter __meta.

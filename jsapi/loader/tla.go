@@ -13,7 +13,7 @@ func lowerTLA(text string, d dialect) (*lowered, []api.Message) {
 	if msgs != nil {
 		return nil, msgs
 	}
-	split := splitBody(patchImport(patchHelpers(string(first.Code))))
+	split := splitBody(patchLoops(patchImport(patchHelpers(string(first.Code)))))
 	second := transform(split, dialect{loader: api.LoaderJS}, api.FormatCommonJS, nil)
 	if len(second.Errors) > 0 {
 		return nil, second.Errors
