@@ -31,7 +31,7 @@ func lsCommand() *command {
   sc ls                            a table
   sc ls workers --json             one JSON object a line
   sc ls --tracker=10.0.0.5         the nodes that a tracker lists
-  sc ls --wait=10s                 look longer: in a large cluster nodes announce themselves less often
+  sc ls --wait=10s                 look longer, as large clusters need
 
 PATH is "direct" for a node that answers, and "none" for one that was found
 and does not. SLOTS are those in use and those there are; "off" stands for a

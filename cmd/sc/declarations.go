@@ -10,7 +10,7 @@ import (
 func typesCommand() *command {
 	return &command{
 		name:  "types",
-		short: "print TypeScript declarations of require('supercluster')",
+		short: "print the TypeScript declarations",
 		long: `Examples:
 
   sc types > supercluster.d.ts   an editor then knows every call
