@@ -73,10 +73,16 @@ func (m *machine) halt() {
 // await reads events until there was one of that kind about other's first node, and returns it.
 func (m *machine) await(kind string, other *machine) line {
 	m.t.Helper()
+	return m.awaitNode(kind, other, other.nodes[0])
+}
+
+// awaitNode is await for any of other's nodes.
+func (m *machine) awaitNode(kind string, other *machine, node line) line {
+	m.t.Helper()
 	deadline := time.After(30 * time.Second)
 	for i := 0; ; i++ {
 		for ; i < len(m.events); i++ {
-			if e := m.events[i]; e.Kind == kind && e.ID == other.nodes[0].ID {
+			if e := m.events[i]; e.Kind == kind && e.ID == node.ID {
 				return e
 			}
 		}
@@ -147,7 +153,8 @@ func TestFiveHosts(t *testing.T) {
 	for _, m := range all {
 		for _, other := range all {
 			if m != other {
-				m.await("found", other)
+				m.awaitNode("found", other, other.nodes[0])
+				m.awaitNode("found", other, other.nodes[1])
 			}
 		}
 	}
