@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -124,6 +125,9 @@ func TestExec(t *testing.T) {
 		"exec:yes a":                           "its answer is longer than 1048576 bytes",
 	} {
 		if text == "exec:yes a" {
+			if _, err := exec.LookPath("head"); err != nil {
+				continue // a bare machine has no command that prints so much
+			}
 			text = "exec:yes a | head -c 3000000"
 		}
 		if got := ask(t, text, Config{}); got != want {

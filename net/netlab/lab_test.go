@@ -173,6 +173,7 @@ func TestResolve(t *testing.T) {
 
 // A lab is gone after its test, with what ran in it; one of a process that was killed is gone after the next New.
 func TestNothingStays(t *testing.T) {
+	New(t) // skips the test where there can be no lab
 	var names []string
 	var child *exec.Cmd
 	t.Run("lab", func(t *testing.T) {
