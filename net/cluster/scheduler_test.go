@@ -584,14 +584,6 @@ func TestMeasuredForgetsNoLongTask(t *testing.T) {
 	}
 }
 
-// TestEveryTaskEndsOnce gives a scheduler thousands of random inputs and checks what must always hold: every task is
-// done once, no worker holds more than its credit, and a task has at most one attempt that counts.
-func TestEveryTaskEndsOnce(t *testing.T) {
-	for seed := range uint64(30) {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { runRandom(t, seed) })
-	}
-}
-
 func sortedNames(m map[string]*session) []string {
 	var names []string
 	for n := range m {

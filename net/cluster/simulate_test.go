@@ -9,6 +9,14 @@ import (
 	"supercluster/net/wire"
 )
 
+// TestEveryTaskEndsOnce gives a scheduler thousands of random inputs and checks what must always hold: every task is
+// done once, no worker holds more than its credit, and a task has at most one attempt that counts.
+func TestEveryTaskEndsOnce(t *testing.T) {
+	for seed := range uint64(30) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { runRandom(t, seed) })
+	}
+}
+
 // simulation plays the workers against a scheduler.
 type simulation struct {
 	*schedulerBench
