@@ -2,58 +2,15 @@ package jsapi
 
 import (
 	"bytes"
-	"context"
 	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
-
-	"supercluster/jsapi/loader"
-	"supercluster/jsapi/node"
-	"supercluster/vm"
 )
 
 var update = flag.Bool("update", false, "write what node printed beside the cases")
-
-// runFile runs a script as sc run --local=2 would, with workers in this process, and returns what it printed to
-// stdout and stderr.
-func runFile(t testing.TB, path string) (stdout, stderr string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	defer cancel()
-	session := NewSession(testSettings(t))
-	served := make(chan error, 1)
-	go func() { served <- session.Run(ctx) }()
-	var out, errs bytes.Buffer
-	loop := vm.NewLoop(vm.LoopConfig{})
-	n := node.New(node.Config{Loop: loop, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs})
-	script, err := session.NewScript(loop, n)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := loader.New(loader.Config{Loop: loop, Builtin: script.Builtin})
-	script.SetSource(l)
-	exit, err := loop.Run(ctx, func() error {
-		if err := n.Install(); err != nil {
-			return err
-		}
-		return l.Run(path)
-	})
-	cancel()
-	if serveErr := <-served; serveErr != nil {
-		t.Errorf("session: %v", serveErr)
-	}
-	if err != nil {
-		t.Fatalf("script: %v\n%s", l.Describe(err).Text, errs.String())
-	}
-	if exit.Err != nil {
-		t.Fatalf("script: %v\n%s", l.DescribeValue(exit.Err.Value).Text, errs.String())
-	}
-	return out.String(), errs.String()
-}
 
 // TestCaptures: functions that use what is around them give elsewhere what node gives for them in one process. What
 // node printed is kept beside the cases, for where there is none, and for TypeScript, which node does not run.
@@ -81,7 +38,7 @@ func TestCaptures(t *testing.T) {
 				}
 				want = b
 			}
-			got, _ := runFile(t, path)
+			got, _ := runFile(t, testSettings(t), path)
 			compareLines(t, got, string(want))
 			total += strings.Count(string(want), "\n")
 		})
@@ -137,7 +94,7 @@ func TestCapturedPackages(t *testing.T) {
 		if err != nil {
 			t.Fatalf("node: %v", err)
 		}
-		got, _ := runFile(t, path)
+		got, _ := runFile(t, testSettings(t), path)
 		compareLines(t, got, string(want))
 	}
 }

@@ -37,15 +37,21 @@ func testSettings(t testing.TB) Settings {
 	}
 }
 
-// runScript runs source as sc run would, with local workers in this process,
-// and returns what it printed to stdout and stderr.
+// runScript runs source as runFile runs a file.
 func runScript(t testing.TB, s Settings, source string) (stdout, stderr string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "script.js")
 	if err := os.WriteFile(path, []byte(source), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	return runFile(t, s, path)
+}
+
+// runFile runs a script as sc run would, with local workers in this process,
+// and returns what it printed to stdout and stderr.
+func runFile(t testing.TB, s Settings, path string) (stdout, stderr string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	session := NewSession(s)
 	served := make(chan error, 1)
