@@ -63,7 +63,11 @@ func parsePlace(word string) (Place, error) {
 		}
 		p.Host, p.Node = host, kind == "udp"
 	}
-	if a, err := netip.ParseAddr(strings.Trim(p.Host, "[]")); err == nil {
+	bare := p.Host
+	if strings.HasPrefix(bare, "[") && strings.HasSuffix(bare, "]") {
+		bare = bare[1 : len(bare)-1]
+	}
+	if a, err := parseAddr(bare); err == nil {
 		p.Host = a.String()
 		return p, nil
 	}
@@ -73,6 +77,9 @@ func parsePlace(word string) (Place, error) {
 			return p, fmt.Errorf("%.60q has no valid port", word)
 		}
 		p.Host, p.Port = host, int(n)
+		if a, err := parseAddr(host); err == nil {
+			p.Host = a.String()
+		}
 	}
 	if !isHost(p.Host) {
 		return p, fmt.Errorf("%.60q is not an address", word)
@@ -80,15 +87,28 @@ func parsePlace(word string) (Place, error) {
 	return p, nil
 }
 
+// hostLetters are the bytes of a name, and of the zone in an IPv6 address.
+const hostLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
+
+// parseAddr reads an IP address whose zone, which netip takes as it comes, holds only what names hold: it must stay in
+// one piece when the address is written with a port after it.
+func parseAddr(s string) (netip.Addr, error) {
+	a, err := netip.ParseAddr(s)
+	if err == nil && strings.Trim(a.Zone(), hostLetters) != "" {
+		return netip.Addr{}, fmt.Errorf("%.60q has no valid zone", s)
+	}
+	return a, err
+}
+
 // isHost reports whether s can be a name or an IP address.
 func isHost(s string) bool {
-	if _, err := netip.ParseAddr(s); err == nil {
+	if _, err := parseAddr(s); err == nil {
 		return true
 	}
 	if s == "" || len(s) > 253 {
 		return false
 	}
-	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") == ""
+	return strings.Trim(s, hostLetters) == ""
 }
 
 // parseJSON reads the JSON forms.
