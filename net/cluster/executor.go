@@ -3,6 +3,8 @@ package cluster
 import (
 	"context"
 	"time"
+
+	"supercluster/net/wire"
 )
 
 // Executor runs tasks. Execute returns when nothing of the task is left; the end of ctx means that it must end at once,
@@ -14,8 +16,9 @@ type Executor interface {
 // Task is one attempt of a task, as an Executor gets it.
 type Task struct {
 	ID, Name string
-	// Code is the function, Hash its SHA-256, Args the encoded array of arguments.
+	// Code is the function or package, as CodeKind says, Hash its SHA-256, Args the encoded array of arguments.
 	Code, Args []byte
+	CodeKind   wire.CodeKind
 	Hash       [32]byte
 	Each       bool
 	// Blobs are the large values that Args refers to by their hashes.
@@ -37,6 +40,8 @@ type Sink interface {
 	Log(stream, text string)
 	// Progress takes a fraction from 0 to 1.
 	Progress(fraction float64)
+	// Phase takes the name of what the task does from now on, for tasks that have phases.
+	Phase(name string)
 	// Send takes a message to the task's master.
 	Send(event string, data []byte)
 }

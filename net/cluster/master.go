@@ -220,6 +220,10 @@ func (m *Master) said(x *effect) {
 		if x.t.spec.OnLog != nil {
 			x.t.spec.OnLog(*x.peer, msg.Stream, msg.Text)
 		}
+	case *wire.Phase:
+		if x.t.spec.OnPhase != nil {
+			x.t.spec.OnPhase(*x.peer, msg.Name)
+		}
 	case *wire.Progress:
 		if x.t.spec.OnProgress != nil {
 			x.t.spec.OnProgress(*x.peer, msg.Fraction)

@@ -181,7 +181,7 @@ func (s *scheduler) assign(t *task, r *remote, now time.Time) {
 	s.turn++
 	r.turn = s.turn
 	t.attempt++
-	t.since, t.revoking, t.cancelled = now, false, ""
+	t.since, t.revoking, t.cancelled, t.phase = now, false, "", ""
 	s.leaves(t)
 	r.add(t)
 	s.become(t, Sent)
@@ -332,7 +332,7 @@ func (s *scheduler) cancel(id wire.TaskID, reason string) bool {
 		reason = "cancelled by its sender"
 	}
 	s.abandon(t, reason)
-	s.fail(t, CodeCancelled, "%s: %s", t.title(), reason)
+	s.fail(t, CodeCancelled, "%s: %s%s", t.title(), reason, t.during())
 	return true
 }
 
@@ -365,8 +365,8 @@ func (s *scheduler) tick(now time.Time) {
 			s.resume(t, now)
 		case Running:
 			s.abandon(t, reasonAbandoned)
-			s.fail(t, CodeTaskTimeout, "%s: ran longer than its timeout of %v, and its worker did not end it",
-				t.title(), t.spec.Timeout)
+			s.fail(t, CodeTaskTimeout, "%s: ran longer than its timeout of %v%s, and its worker did not end it",
+				t.title(), t.spec.Timeout, t.during())
 		case Queued, Sent, Received:
 			s.abandon(t, reasonAbandoned)
 			s.fail(t, CodeQueueTimeout, "%s: no worker started it within its queueTimeout of %v",

@@ -152,6 +152,11 @@ func (s *scheduler) message(x *session, m wire.Message, now time.Time) {
 		s.send(x, s.blobs.message(m.Hash))
 	case *wire.Log:
 		s.said(r, m.ID, m.Attempt, m, now)
+	case *wire.Phase:
+		if t := s.live(r, m.ID, m.Attempt); t != nil {
+			t.phase = m.Name
+		}
+		s.said(r, m.ID, m.Attempt, m, now)
 	case *wire.Progress:
 		s.said(r, m.ID, m.Attempt, m, now)
 	case *wire.Result:

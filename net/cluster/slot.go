@@ -51,7 +51,7 @@ func (w *Worker) execute(ctx context.Context, j *job) {
 	}
 	s := &sink{w: w, j: j, ended: ctx.Done()}
 	r := w.cfg.Executor.Execute(ctx, Task{
-		ID: t.ID.String(), Name: t.Name, Code: code, Args: t.Args, Hash: t.Hash, Each: t.Each, Blobs: blobs, Timeout: timeout,
+		ID: t.ID.String(), Name: t.Name, Code: code, CodeKind: t.CodeKind, Args: t.Args, Hash: t.Hash, Each: t.Each, Blobs: blobs, Timeout: timeout,
 		Master: master, WorkerID: w.id, WorkerData: w.cfg.Data,
 	}, s)
 	s.over.Store(true)
@@ -73,6 +73,7 @@ func explain(r *Result, cause error) {
 	}
 	var e *Error
 	switch {
+	case errors.As(cause, &e) && codeOf(r.Err) == e.Code: // what the executor says of the same is more exact
 	case errors.As(cause, &e):
 		r.Err = failure(e.Code, "%s", e.Message)
 	case r.Err == nil:
@@ -105,6 +106,10 @@ func (s *sink) Log(stream, text string) {
 
 func (s *sink) Progress(fraction float64) {
 	s.say(&wire.Progress{ID: s.j.key.id, Attempt: s.j.key.attempt, Fraction: fraction})
+}
+
+func (s *sink) Phase(name string) {
+	s.say(&wire.Phase{ID: s.j.key.id, Attempt: s.j.key.attempt, Name: name})
 }
 
 // say puts a message behind what the job said before, when there is room. A master that is not linked misses it.

@@ -1,13 +1,19 @@
 package cluster
 
-import "time"
+import (
+	"time"
+
+	"supercluster/net/wire"
+)
 
 // Spec describes a task. The slices must not be changed afterwards.
 type Spec struct {
 	// Name is for people: logs, and lists of tasks.
 	Name string
-	// Code is the function as vm.Function.Encode makes it, Args an encoded array.
+	// Code is what CodeKind says: the function as vm.Function.Encode makes it, or a package as nodepkg.Package.Encode
+	// does. Args is an encoded array.
 	Code, Args []byte
+	CodeKind   wire.CodeKind
 	// Each calls the function once for each element of the first argument.
 	Each bool
 	// Worker is the id of the one worker that may run the task, which then never moves; empty means any.
@@ -44,6 +50,8 @@ type Spec struct {
 	OnLog func(p Peer, stream, text string)
 	// OnProgress gets what the task reported, from 0 to 1.
 	OnProgress func(Peer, float64)
+	// OnPhase tells what a running package does: "clone", "install", "run". May be nil.
+	OnPhase func(p Peer, phase string)
 	// OnDone is called exactly once, after all others. Required.
 	OnDone func(Outcome)
 }

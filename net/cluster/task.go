@@ -38,6 +38,7 @@ type task struct {
 	place     int // in at.attempts
 	since     time.Time
 	revoking  bool
+	phase     string           // what its attempt does, if it said so
 	mayRun    map[*remote]bool // what spec.Eligible said
 	asked     *Outcome         // of the attempt that RetryIf is asked about; nil if none
 	cancelled string           // the reason to be sent as soon as the worker has the attempt; empty if none
@@ -90,7 +91,7 @@ func (t *task) backoff() time.Duration {
 func (t *task) message(withCode bool) *wire.Task {
 	m := &wire.Task{
 		ID: t.id, Attempt: t.attempt, Name: t.spec.Name, Hash: t.hash, Args: t.spec.Args, Each: t.spec.Each,
-		TimeoutMillis: millis(t.spec.Timeout), Priority: t.spec.Priority,
+		TimeoutMillis: millis(t.spec.Timeout), Priority: t.spec.Priority, CodeKind: t.spec.CodeKind,
 	}
 	if withCode {
 		m.Code = t.spec.Code
@@ -100,6 +101,14 @@ func (t *task) message(withCode bool) *wire.Task {
 		m.Blobs = append(m.Blobs, b.Hash)
 	}
 	return m
+}
+
+// during says in which phase the task is, for the end of a message.
+func (t *task) during() string {
+	if t.phase == "" || t.state != Running {
+		return ""
+	}
+	return ", in its phase \"" + t.phase + "\""
 }
 
 // millis rounds up: no bound must not become of a short one.

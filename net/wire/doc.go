@@ -15,7 +15,7 @@
 // # The path of a task
 //
 // A master sends Task. The worker answers Received, or Refused; NeedCode if the frame came without code that the worker does not
-// have, whereupon the master sends Task again with it. Started, Log and Progress follow, then one Result, which the master
+// have, whereupon the master sends Task again with it. Started, Phase, Log and Progress follow, then one Result, which the master
 // confirms with Ack. A worker that lacks a large value which a task refers to sends NeedBlob, once for all tasks, and is answered with
 // Blob. Cancel may come at any time. Each names the task and the attempt, so that what an abandoned
 // attempt says can be told from what the present one says.

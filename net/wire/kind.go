@@ -29,6 +29,7 @@ const (
 	KindStatus   Kind = 16
 	KindNeedBlob Kind = 17
 	KindBlob     Kind = 18
+	KindPhase    Kind = 19
 )
 
 // kindNames holds what String returns.
@@ -36,7 +37,7 @@ var kindNames = [...]string{
 	KindHello: "hello", KindPing: "ping", KindPong: "pong", KindBye: "bye", KindTask: "task", KindNeedCode: "needcode",
 	KindReceived: "received", KindStarted: "started", KindResult: "result", KindAck: "ack", KindRefused: "refused",
 	KindCancel: "cancel", KindLog: "log", KindProgress: "progress", KindEvent: "event", KindStatus: "status",
-	KindNeedBlob: "needblob", KindBlob: "blob",
+	KindNeedBlob: "needblob", KindBlob: "blob", KindPhase: "phase",
 }
 
 // String returns the kind's name in lower case, or "kind 200" for one that this version does not know.
@@ -97,6 +98,8 @@ func newMessage(k Kind) Message {
 		return new(NeedBlob)
 	case KindBlob:
 		return new(Blob)
+	case KindPhase:
+		return new(Phase)
 	}
 	return nil
 }

@@ -34,7 +34,17 @@ func ParseTaskID(s string) (TaskID, error) {
 	return TaskID{}, fmt.Errorf("task id %q is not %d hexadecimal digits", s, 2*len(id))
 }
 
-// A Task asks a worker to run a function.
+// CodeKind says what a task's Code is. Numbers on the wire: new ones are appended.
+type CodeKind uint8
+
+const (
+	// CodeFunction is a vm.Function's encoding.
+	CodeFunction CodeKind = 0
+	// CodePackage is a nodepkg.Package's encoding.
+	CodePackage CodeKind = 1
+)
+
+// A Task asks a worker to run a function, or a package.
 type Task struct {
 	ID TaskID
 	// Attempt counts the times that the task was given to a worker, from 1.
@@ -43,7 +53,7 @@ type Task struct {
 	Name string
 	// Hash is that of the code, by which the worker keeps it.
 	Hash [32]byte
-	// Code is a vm.Function's encoding; empty if the master thinks that the worker has it.
+	// Code is what CodeKind says; empty if the master thinks that the worker has it.
 	Code []byte
 	// Args are the encoded arguments.
 	Args []byte
@@ -57,6 +67,8 @@ type Task struct {
 	Needs []Need
 	// Blobs are the hashes of the large values that Args refers to, which the worker keeps or asks for.
 	Blobs [][32]byte
+	// CodeKind says what Code, and what Hash stands for, is.
+	CodeKind CodeKind
 }
 
 // A Need is so much of a resource, which both sides know by its name.
@@ -150,6 +162,17 @@ type Log struct {
 
 // Kind returns KindLog.
 func (*Log) Kind() Kind { return KindLog }
+
+// A Phase tells what a task that runs does now.
+type Phase struct {
+	ID      TaskID
+	Attempt uint32
+	// Name is "clone", "install" or "run" of a package; a function has no phases.
+	Name string
+}
+
+// Kind returns KindPhase.
+func (*Phase) Kind() Kind { return KindPhase }
 
 // A Progress is how far a task is.
 type Progress struct {

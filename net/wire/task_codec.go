@@ -33,7 +33,10 @@ func (m *Task) size() int {
 
 func (m *Task) encode(w *value.Writer) {
 	extra := 0 // fields that came later, and that most tasks do without
-	if len(m.Needs)+len(m.Blobs) > 0 {
+	switch {
+	case m.CodeKind != CodeFunction:
+		extra = 3
+	case len(m.Needs)+len(m.Blobs) > 0:
 		extra = 2
 	}
 	begin(w, 7+extra, &m.ID, m.Attempt)
@@ -50,6 +53,9 @@ func (m *Task) encode(w *value.Writer) {
 		for i := range m.Blobs {
 			w.Bin(m.Blobs[i][:])
 		}
+	}
+	if extra > 2 {
+		w.Uint(uint64(m.CodeKind))
 	}
 }
 
@@ -80,6 +86,7 @@ func (m *Task) decode(f *fields) {
 			m.Blobs = append(m.Blobs, hash)
 		}
 	}
+	m.CodeKind = CodeKind(f.uint(math.MaxUint8))
 }
 
 func (m *Task) decodeNeeds(f *fields) {
@@ -174,6 +181,18 @@ func (m *Log) decode(f *fields) {
 	f.attempt(&m.ID, &m.Attempt)
 	m.Stream = f.text()
 	m.Text = f.text()
+}
+
+func (m *Phase) size() int { return overhead + len(m.Name) }
+
+func (m *Phase) encode(w *value.Writer) {
+	begin(w, 1, &m.ID, m.Attempt)
+	text(w, m.Name)
+}
+
+func (m *Phase) decode(f *fields) {
+	f.attempt(&m.ID, &m.Attempt)
+	m.Name = f.text()
 }
 
 func (m *Progress) size() int { return overhead }

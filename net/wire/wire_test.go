@@ -53,6 +53,8 @@ var samples = []Message{
 	&Task{ID: taskID, Attempt: 1, Name: "fit", Hash: hash, Args: []byte{0x90}, Priority: 1,
 		Needs: []Need{{"gpu", 1}, {"memory", 1.5e9}}, Blobs: [][32]byte{hash, {1}}},
 	&Event{Seq: 10, Name: "a.b", Data: []byte{0xc0}, Bus: true},
+	&Task{ID: taskID, Attempt: 1, Name: "build", Hash: hash, CodeKind: CodePackage},
+	&Phase{ID: taskID, Attempt: 1, Name: "install"},
 }
 
 // decode reads a frame and decodes it.
