@@ -52,7 +52,17 @@ type command struct {
 
 // commands lists what sc can do, in the order help shows it.
 func commands() []*command {
-	return []*command{runCommand(), workerCommand(), trackerCommand(), lsCommand(), benchCommand(), checkCommand(), typesCommand(), versionCommand(), helpCommand()}
+	return []*command{
+		runCommand(),
+		workerCommand(),
+		trackerCommand(),
+		lsCommand(),
+		benchCommand(),
+		checkCommand(),
+		typesCommand(),
+		versionCommand(),
+		helpCommand(),
+	}
 }
 
 func findCommand(name string) *command {
