@@ -24,7 +24,7 @@ var layers = map[string]struct {
 	"cmd/sc":       {ours: []string{"*"}},
 	"jsapi":        {ours: []string{"*"}, alone: []string{"goja"}},
 	"jsapi/loader": {ours: []string{"vm", "js"}, alone: []string{"goja", "esbuild", "sourcemap"}},
-	"jsapi/node":   {ours: []string{"vm", "js", "pkg/proc"}, alone: []string{"goja"}},
+	"jsapi/node":   {ours: []string{"vm", "js", "pkg/proc", "pkg/errno"}, alone: []string{"goja"}},
 	"net/cluster":  {ours: []string{"discovery", "net/link", "net/wire", "net/trust", "vm/value", "pkg/spell"}},
 	"net/link":     {ours: []string{"net/wire", "net/trust"}, alone: []string{"quic"}},
 	"net/trust":    {alone: []string{"crypto"}},
@@ -41,6 +41,7 @@ var layers = map[string]struct {
 	"vm/value":    {alone: []string{"msgpack"}},
 	"js":          {alone: []string{"embed"}},
 	"pkg/spell":   {},
+	"pkg/errno":   {},
 
 	// Only tests import these two.
 	"net/netlab":              {alone: []string{"exec"}},

@@ -7,6 +7,7 @@ import (
 	"github.com/dop251/goja"
 	"golang.org/x/net/idna"
 
+	"supercluster/pkg/errno"
 	"supercluster/vm"
 )
 
@@ -54,9 +55,9 @@ func (n *Node) systemErrorsBinding() *goja.Object {
 	return n.object(map[string]any{
 		"errors": func(goja.FunctionCall) goja.Value {
 			var list []any
-			for _, code := range slices.Sorted(maps.Keys(errnoText)) {
-				if number, ok := errnoNumber(code); ok {
-					list = append(list, n.rt.NewArray(number, code, errnoText[code]))
+			for _, code := range slices.Sorted(maps.Keys(errno.Text)) {
+				if number, ok := errno.Number(code); ok {
+					list = append(list, n.rt.NewArray(number, code, errno.Text[code]))
 				}
 			}
 			return n.rt.NewArray(list...)

@@ -1,41 +1,13 @@
 package node
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 
 	"github.com/dop251/goja"
+
+	"supercluster/pkg/errno"
 )
-
-// unknownErrno is libuv's UV_UNKNOWN.
-const unknownErrno = -4094
-
-// errnoText holds libuv's sentence for each code, which node's messages begin with.
-var errnoText = map[string]string{
-	"E2BIG": "argument list too long", "EACCES": "permission denied", "EADDRINUSE": "address already in use",
-	"EADDRNOTAVAIL": "address not available", "EAFNOSUPPORT": "address family not supported",
-	"EAGAIN": "resource temporarily unavailable", "EALREADY": "connection already in progress",
-	"EBADF": "bad file descriptor", "EBUSY": "resource busy or locked", "ECANCELED": "operation canceled",
-	"ECONNABORTED": "software caused connection abort", "ECONNREFUSED": "connection refused",
-	"ECONNRESET": "connection reset by peer", "EDESTADDRREQ": "destination address required",
-	"EEXIST": "file already exists", "EFAULT": "bad address in system call argument", "EFBIG": "file too large",
-	"EHOSTUNREACH": "host is unreachable", "EINTR": "interrupted system call", "EINVAL": "invalid argument",
-	"EIO": "i/o error", "EISCONN": "socket is already connected", "EISDIR": "illegal operation on a directory",
-	"ELOOP": "too many symbolic links encountered", "EMFILE": "too many open files", "EMSGSIZE": "message too long",
-	"ENAMETOOLONG": "name too long", "ENETDOWN": "network is down", "ENETUNREACH": "network is unreachable",
-	"ENFILE": "file table overflow", "ENOBUFS": "no buffer space available", "ENODEV": "no such device",
-	"ENOENT": "no such file or directory", "ENOMEM": "not enough memory", "ENOSPC": "no space left on device",
-	"ENOSYS": "function not implemented", "ENOTCONN": "socket is not connected", "ENOTDIR": "not a directory",
-	"ENOTEMPTY": "directory not empty", "ENOTSUP": "operation not supported on socket",
-	"EPERM": "operation not permitted", "EPIPE": "broken pipe", "ERANGE": "result too large",
-	"EROFS": "read-only file system", "ESPIPE": "invalid seek", "ESRCH": "no such process",
-	"ETIMEDOUT": "connection timed out", "ETXTBSY": "text file is busy", "EXDEV": "cross-device link not permitted",
-	"EMLINK": "too many links", "ENXIO": "no such device or address", "ENOTTY": "inappropriate ioctl for device",
-	"EILSEQ": "illegal byte sequence", "EOF": "end of file", "UNKNOWN": "unknown error",
-}
 
 // opError is an error of the operating system in an operation of node's: what the script sees as syscall and path.
 type opError struct {
@@ -63,22 +35,6 @@ func failed(err error, syscall string, paths ...string) error {
 	return e
 }
 
-// codeOf finds node's code and number for err.
-func codeOf(err error) (code string, errno int) {
-	if code, errno, ok := platformCode(err); ok {
-		return code, errno
-	}
-	for code, target := range map[string]error{
-		"ENOENT": fs.ErrNotExist, "EEXIST": fs.ErrExist, "EPERM": fs.ErrPermission, "EBADF": fs.ErrClosed,
-		"EINVAL": fs.ErrInvalid, "ECANCELED": context.Canceled, "ETIMEDOUT": os.ErrDeadlineExceeded,
-	} {
-		if errors.Is(err, target) {
-			return code, numberOf(code)
-		}
-	}
-	return "UNKNOWN", unknownErrno
-}
-
 // systemError is node's Error for err in the operation syscall: "ENOENT: no such file or directory, open 'x'" with
 // errno, code, syscall, path and dest. Goroutine of rt only.
 func systemError(rt *goja.Runtime, err error, syscall string) *goja.Object {
@@ -86,8 +42,8 @@ func systemError(rt *goja.Runtime, err error, syscall string) *goja.Object {
 	if !errors.As(err, &op) {
 		op = &opError{err: err, syscall: syscall}
 	}
-	code, errno := codeOf(op.err)
-	text := errnoText[code]
+	code, number := errno.Code(op.err)
+	text := errno.Text[code]
 	if code == "UNKNOWN" {
 		text = op.err.Error()
 	}
@@ -103,7 +59,7 @@ func systemError(rt *goja.Runtime, err error, syscall string) *goja.Object {
 		return rt.NewTypeError("%s", message)
 	}
 	set := func(name string, v any) { _ = e.Set(name, v) } // a new Error of ours refuses nothing
-	set("errno", errno)
+	set("errno", number)
 	set("code", code)
 	set("syscall", op.syscall)
 	if op.path != nil {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/dop251/goja"
+
+	"supercluster/pkg/errno"
 )
 
 // fileSystem is what the operations of fs share.
@@ -127,7 +129,7 @@ func writeAt(file *os.File, data []byte, at int64) (int, error) {
 
 // isAppendError recognises the refusal that package os makes itself, which has no errno.
 func isAppendError(err error) bool {
-	_, _, known := platformCode(err)
+	_, _, known := errno.Platform(err)
 	return !known
 }
 

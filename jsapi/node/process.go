@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/dop251/goja"
+
+	"supercluster/pkg/errno"
 )
 
 // nodeVersion is the version of Node.js whose behaviour scripts may expect.
@@ -160,12 +162,12 @@ func (n *Node) kill(call goja.FunctionCall) goja.Value {
 	if err == nil {
 		return goja.Undefined()
 	}
-	code, errno := codeOf(err)
+	code, number := errno.Code(err)
 	e, newErr := n.rt.New(n.rt.Get("Error"), n.rt.ToValue("kill "+code))
 	if newErr != nil {
 		panic(n.rt.NewTypeError("kill %s", code))
 	}
-	_ = e.Set("errno", errno) // a new Error refuses nothing
+	_ = e.Set("errno", number) // a new Error refuses nothing
 	_ = e.Set("code", code)
 	_ = e.Set("syscall", "kill")
 	panic(e)

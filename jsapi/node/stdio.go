@@ -7,6 +7,8 @@ import (
 
 	"github.com/dop251/goja"
 	"golang.org/x/term"
+
+	"supercluster/pkg/errno"
 )
 
 // stdioBinding serves js/stdio.js.
@@ -60,15 +62,15 @@ func (n *Node) writeStdio(call goja.FunctionCall) goja.Value {
 
 // writeError is node's "write EPIPE", which names no sentence and no path.
 func (n *Node) writeError(err error) goja.Value {
-	code, errno := codeOf(err)
+	code, number := errno.Code(err)
 	if errors.Is(err, io.ErrClosedPipe) {
-		code, errno = "EPIPE", numberOfPipe
+		code, number = "EPIPE", numberOfPipe
 	}
 	e, newErr := n.rt.New(n.rt.Get("Error"), n.rt.ToValue("write "+code))
 	if newErr != nil {
 		return n.rt.NewTypeError("write %s", code)
 	}
-	_ = e.Set("errno", errno) // a new Error refuses nothing
+	_ = e.Set("errno", number) // a new Error refuses nothing
 	_ = e.Set("code", code)
 	_ = e.Set("syscall", "write")
 	return e

@@ -1,4 +1,4 @@
-package node
+package errno
 
 import (
 	"errors"
@@ -29,8 +29,8 @@ var codes = map[syscall.Errno]string{
 	syscall.EINVAL: "EINVAL", syscall.EPIPE: "EPIPE",
 }
 
-// platformCode names the error number in err's chain as libuv does.
-func platformCode(err error) (code string, errno int, ok bool) {
+// Platform names the error number in err's chain as libuv does; ok is false if there is none that libuv knows.
+func Platform(err error) (code string, number int, ok bool) {
 	var e syscall.Errno
 	if !errors.As(err, &e) {
 		return "", 0, false
@@ -39,16 +39,8 @@ func platformCode(err error) (code string, errno int, ok bool) {
 	return code, numbers[code], ok
 }
 
-// errnoNumber finds libuv's number of a code.
-func errnoNumber(code string) (int, bool) {
+// Number finds libuv's number of a code.
+func Number(code string) (int, bool) {
 	n, ok := numbers[code]
 	return n, ok
-}
-
-// numberOf is libuv's number of a code, or that of UNKNOWN.
-func numberOf(code string) int {
-	if n, ok := numbers[code]; ok {
-		return n
-	}
-	return unknownErrno
 }
