@@ -7,30 +7,47 @@ import (
 	"io"
 	"runtime"
 	"strings"
+
+	"supercluster/pkg/spell"
 )
 
 func helpCommand() *command {
 	return &command{
 		name:  "help",
-		usage: "[command|exit-codes]",
-		short: "say more about a command",
+		usage: "[command | topic]",
+		short: "say more about a command or a topic",
 		run: func(_ context.Context, env *environment, _ *command, args []string) error {
 			if len(args) == 0 {
 				printOverview(env.stdout)
 				return nil
 			}
-			if args[0] == "exit-codes" {
-				fmt.Fprint(env.stdout, exitCodesHelp)
+			if t, ok := findTopic(args[0]); ok {
+				t.write(env.stdout)
 				return nil
 			}
 			c := findCommand(args[0])
 			if c == nil {
-				return unknownCommand(args[0])
+				return unknownTopic(args[0])
 			}
 			printHelp(env.stdout, c)
 			return nil
 		},
 	}
+}
+
+func unknownTopic(name string) error {
+	var names []string
+	for _, c := range commands() {
+		names = append(names, c.name)
+	}
+	for _, t := range topics() {
+		names = append(names, t.name)
+	}
+	hint := "'sc help' lists commands and topics"
+	if near := spell.Nearest(name, names); near != "" {
+		hint = fmt.Sprintf("did you mean 'sc help %s'? %s", near, hint)
+	}
+	return usageError(hint, "help: nothing is called %q", name)
 }
 
 func versionCommand() *command {
@@ -45,18 +62,25 @@ func versionCommand() *command {
 }
 
 func printOverview(w io.Writer) {
-	fmt.Fprint(w, "sc spreads JavaScript over many machines.\n\nUsage:\n\n")
+	fmt.Fprint(w, `sc spreads JavaScript over many machines.
+
+Try it here, with two workers of this machine's own:
+
+  sc init hello && sc run --local=2 hello/master.js
+
+Or on several machines of one network: type 'sc worker' on each, and
+'sc run master.js' on one.
+
+Usage:
+
+`)
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  sc %-26s %s\n", strings.TrimSpace(c.name+" "+c.usage), c.short)
 	}
-	fmt.Fprint(w, `
-Try it here, with two workers of this machine's own:
-
-  sc run --local=2 hello.js
-
-Or on several machines of one network: type 'sc worker' on each, and
-'sc run hello.js' on one. 'sc help exit-codes' lists the exit codes.
-`)
+	fmt.Fprint(w, "\nTopics, for 'sc help TOPIC':\n\n")
+	for _, t := range topics() {
+		fmt.Fprintf(w, "  %-29s %s\n", t.name, t.short)
+	}
 }
 
 func printHelp(w io.Writer, c *command) {
@@ -104,21 +128,3 @@ func wrap(text string, width int) []string {
 	}
 	return append(lines, line)
 }
-
-const exitCodesHelp = `Exit codes of sc:
-
-    0  all is well
-    1  the script threw
-    2  the command line is wrong
-    3  a setting is wrong
-    4  no worker in time
-    5  some tasks failed
-    6  the time given was not enough
-   77  trust: refused, or the wrong key
-    8  no tracker could be reached
-    9  the other side speaks no version of ours
-   10  a fault of sc itself
-  130  ended by SIGINT, 143 by SIGTERM
-
-A script's own process.exit(n) or process.exitCode wins.
-`

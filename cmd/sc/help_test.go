@@ -14,6 +14,9 @@ func TestHelpFitsATerminal(t *testing.T) {
 	for _, c := range commands() {
 		printHelp(&text, c)
 	}
+	for _, t := range topics() {
+		t.write(&text)
+	}
 	for line := range strings.Lines(text.String()) {
 		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 {
 			t.Errorf("%d columns: %s", n, line)

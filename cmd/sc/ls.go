@@ -51,15 +51,11 @@ const lookTime = 2 * time.Second
 
 func runLs(ctx context.Context, env *environment, c *command, args []string) error {
 	var s settings
-	var words []string
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") { // flags may stand after the word, too
-		words, args = args[:1], args[1:]
-	}
 	rest, err := c.parse(env, &s, args)
 	if err != nil {
 		return err
 	}
-	role, err := listRole(append(words, rest...))
+	role, err := listRole(rest)
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,9 @@ type command struct {
 	short string // one line, for the list of commands
 	long  string // examples first, then what there is to know
 	run   func(ctx context.Context, env *environment, c *command, args []string) error
+	// script says that its arguments are a script's, so that flags of sc stand
+	// before the first.
+	script bool
 	// flags declares the command's flags, for parsing and for its help.
 	flags func(fs *flag.FlagSet, s *settings)
 }
@@ -141,13 +144,11 @@ func unknownCommand(name string) error {
 func (c *command) parse(env *environment, s *settings, args []string) ([]string, error) {
 	fs := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
+	s.logs = true
 	if c.flags != nil {
 		c.flags(fs, s)
 	}
-	if err := s.fromEnvironment(env.getenv); err != nil {
-		return nil, err
-	}
-	err := fs.Parse(args)
+	rest, err := c.parseArgs(fs, args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		printHelp(env.stdout, c)
@@ -155,7 +156,23 @@ func (c *command) parse(env *environment, s *settings, args []string) ([]string,
 	case err != nil:
 		return nil, flagError(c, fs, err)
 	}
-	return fs.Args(), nil
+	return rest, configure(fs, env.getenv)
+}
+
+// parseArgs reads flags and returns the other arguments, before, between and
+// after which flags may stand, unless they are a script's own.
+func (c *command) parseArgs(fs *flag.FlagSet, args []string) (rest []string, err error) {
+	for {
+		if err := fs.Parse(args); err != nil {
+			return nil, err
+		}
+		left := fs.Args()
+		ended := len(left) < len(args) && args[len(args)-len(left)-1] == "--"
+		if c.script || ended || len(left) == 0 {
+			return append(rest, left...), nil
+		}
+		rest, args = append(rest, left[0]), left[1:]
+	}
 }
 
 func flagError(c *command, fs *flag.FlagSet, err error) error {

@@ -43,7 +43,8 @@ and the tasks have to say goes to stderr.
 			fs.Var(&s.local, "local", "add `slots` of this machine (without a number: a slot for each core)")
 			fs.BoolVar(&s.logs, "logs", s.logs, "print what tasks print")
 		},
-		run: runScript,
+		run:    runScript,
+		script: true,
 	}
 }
 

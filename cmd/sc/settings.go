@@ -18,7 +18,7 @@ import (
 // the last messages, the ends of executors.
 const grace = 5 * time.Second
 
-// settings are what flags and the environment say, a flag before SC_*.
+// settings are what flags, the environment and files say; see configure.
 type settings struct {
 	cluster       string
 	broadcastPort int
@@ -33,28 +33,6 @@ type settings struct {
 	time          time.Duration
 	json          bool
 	logs          bool
-}
-
-// fromEnvironment takes what SC_* says.
-func (s *settings) fromEnvironment(getenv func(string) string) error {
-	s.logs = true
-	s.cluster = getenv("SC_CLUSTER")
-	s.bind = getenv("SC_BIND")
-	if text := getenv("SC_TRACKER"); text != "" {
-		s.trackers = strings.Split(text, ",")
-	}
-	if text := getenv("SC_BROADCAST_PORT"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > 65535 {
-			return &exitError{
-				code: exitConfig,
-				err:  fmt.Errorf("SC_BROADCAST_PORT: %q is not a port", text),
-				hint: "a port is a number from 1 to 65535; the default is 44201",
-			}
-		}
-		s.broadcastPort = n
-	}
-	return nil
 }
 
 // networkFlags are the flags of every command that joins a cluster.
