@@ -2,7 +2,6 @@ package jsapi
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -88,6 +87,9 @@ func (s *Session) open(key networkKey) (*network, error) {
 	if cfg.ResetKey, err = s.resetKey(key.port); err != nil {
 		return nil, err
 	}
+	if cfg.Trust, err = s.ring(key.cluster); err != nil {
+		return nil, err
+	}
 	socket, err := link.Listen(cfg)
 	if err != nil {
 		return nil, err
@@ -155,15 +157,28 @@ func (s *Session) trackerSource(key networkKey, n *network) (discovery.Source, e
 	return tracker.NewClient(cfg)
 }
 
+// ring is what nodes of a cluster prove their membership with: the account's
+// secret, which all its processes have.
+func (s *Session) ring(name string) (*trust.Ring, error) {
+	secret, err := s.account()
+	if err != nil {
+		return nil, err
+	}
+	c, err := trust.FromKey(name, secret)
+	if err != nil {
+		return nil, err
+	}
+	return trust.NewRing(c), nil
+}
+
 // resetKey is what a process that takes the place of another on a port must
 // know to tell the other's peers so. On a port that the system picks it has
 // no predecessor.
 func (s *Session) resetKey(port int) (key [32]byte, err error) {
-	if port == 0 || s.settings.ConfigDir == "" {
-		_, err = rand.Read(key[:])
-		return key, err
+	if port == 0 {
+		return trust.NewSecret(), nil
 	}
-	secret, err := trust.LoadSecret(s.settings.ConfigDir)
+	secret, err := s.account()
 	if err != nil {
 		return key, err
 	}

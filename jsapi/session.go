@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"supercluster/net/cluster"
+	"supercluster/net/trust"
 )
 
 // Settings are a process's defaults, which the configuration that a script
@@ -27,7 +28,7 @@ type Settings struct {
 	Isolation     string        // "process" or "vm"; empty means "process"
 	Executor      []string      // the command line that starts an executor
 	Version       string        // the program's
-	ConfigDir     string        // where this account's secret is kept; empty means nowhere
+	KeyDirs       []string      // where this account's secret is kept, as trust.LoadAccount takes them
 
 	// Notice gets a line for the person at the terminal, TaskLog what a task
 	// of this process's masters printed; nil drops them. They may be called
@@ -78,7 +79,8 @@ type Session struct {
 	settings Settings
 	starts   chan func(context.Context) error
 	ended    chan struct{}
-	alone    sync.Once // the notice that there is no worker
+	account  func() (trust.Secret, error) // the account's secret, loaded once
+	alone    sync.Once                    // the notice that there is no worker
 
 	mu       sync.Mutex
 	networks map[networkKey]*network
@@ -90,6 +92,7 @@ type Session struct {
 func NewSession(s Settings) *Session {
 	return &Session{
 		settings: s.withDefaults(),
+		account:  sync.OnceValues(func() (trust.Secret, error) { return trust.LoadAccount(s.KeyDirs...) }),
 		starts:   make(chan func(context.Context) error),
 		ended:    make(chan struct{}),
 		networks: make(map[networkKey]*network),

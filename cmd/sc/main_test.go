@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -16,7 +17,22 @@ import (
 // TestMain lets the test binary stand in for sc, so that scripts run the real
 // program in processes of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"sc": main})
+	testscript.Main(homeless{m}, map[string]func(){"sc": main})
+}
+
+// homeless runs the tests with a home of their own: whoever runs them keeps
+// the keys in theirs.
+type homeless struct{ *testing.M }
+
+func (m homeless) Run() int {
+	home, err := os.MkdirTemp("", "sc-home-*")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(home)
+	os.Setenv("HOME", home)
+	os.Unsetenv("XDG_CONFIG_HOME")
+	return m.M.Run()
 }
 
 func TestScripts(t *testing.T) {
@@ -64,6 +80,7 @@ func isolate(env *testscript.Env) error {
 	}
 	env.Setenv("FREE_PORT", fmt.Sprint(port))
 	env.Setenv("HOME", env.WorkDir)
+	env.Setenv("XDG_CONFIG_HOME", "")
 	env.Setenv("EXAMPLES", examples)
 	return nil
 }

@@ -57,7 +57,7 @@ func (s *settings) session(env *environment) jsapi.Settings {
 		Isolation:     s.isolation,
 		Executor:      executorArgs(),
 		Version:       version,
-		ConfigDir:     configDir(),
+		KeyDirs:       keyDirs(),
 		Notice:        func(line string) { fmt.Fprintf(env.stderr, "sc: %s\n", line) },
 		Logger:        s.logger(env.stderr),
 	}
@@ -79,6 +79,13 @@ func configDir() string {
 		return ""
 	}
 	return filepath.Join(dir, "supercluster")
+}
+
+// keyDirs are where this account's secret may be kept: without a home, or with
+// one that cannot be written to, below the folder for temporary files.
+func keyDirs() []string {
+	temp := filepath.Join(os.TempDir(), fmt.Sprintf("supercluster-%d", os.Getuid()))
+	return []string{configDir(), temp}
 }
 
 // cacheDir is where compiled scripts are kept between runs, or "" if this

@@ -26,8 +26,10 @@ type Task struct {
 	// Timeout bounds the run; zero means no bound. An executor that keeps it gives the better error: the worker ends
 	// ctx only a while later.
 	Timeout time.Duration
-	// Master is who sent it.
+	// Master is who sent it, and Member whether that is a member of the cluster. A guest's task gets nothing that needs
+	// the cluster's key: no file, package, network, process or environment.
 	Master Peer
+	Member bool
 	// WorkerID and WorkerData (JSON) are what the task may know of the worker.
 	WorkerID   string
 	WorkerData []byte

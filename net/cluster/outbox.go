@@ -14,6 +14,7 @@ import (
 type conn interface {
 	Peer() wire.Hello
 	PeerID() trust.ID
+	Member() bool
 	RemoteAddr() netip.AddrPort
 	Dialled() bool
 	Send(ctx context.Context, m wire.Message) error

@@ -17,7 +17,10 @@ const (
 type Peer struct {
 	ID   string
 	Role string
-	Addr netip.AddrPort // where it is seen; the zero value if it is in this process
+	// Member says that it proved on the connection to it that it holds the cluster's key. A guest did not: it is told
+	// and given only what any stranger may have.
+	Member bool
+	Addr   netip.AddrPort // where it is seen; the zero value if it is in this process
 	// Data is what its user announces, Host what it says of its machine; both are JSON, or nil.
 	Data, Host json.RawMessage
 	// Slots is how many tasks it can run at once; zero for a master. Running and Queued count the tasks of all masters

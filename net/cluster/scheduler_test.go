@@ -18,12 +18,14 @@ import (
 type stillConn struct {
 	hello   wire.Hello
 	dialled bool
+	guest   bool
 	quiet   time.Duration
 }
 
 func (c *stillConn) Peer() wire.Hello                                          { return c.hello }
 func (c *stillConn) PeerID() trust.ID                                          { return trust.ID{} }
 func (c *stillConn) RemoteAddr() netip.AddrPort                                { return netip.AddrPort{} }
+func (c *stillConn) Member() bool                                              { return !c.guest }
 func (c *stillConn) Dialled() bool                                             { return c.dialled }
 func (c *stillConn) Send(context.Context, wire.Message) error                  { return nil }
 func (c *stillConn) Run(context.Context, func(wire.Message) error) (err error) { return nil }

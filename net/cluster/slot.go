@@ -52,7 +52,7 @@ func (w *Worker) execute(ctx context.Context, j *job) {
 	s := &sink{w: w, j: j, ended: ctx.Done()}
 	r := w.cfg.Executor.Execute(ctx, Task{
 		ID: t.ID.String(), Name: t.Name, Code: code, CodeKind: t.CodeKind, Args: t.Args, Hash: t.Hash, Each: t.Each, Blobs: blobs, Timeout: timeout,
-		Master: master, WorkerID: w.id, WorkerData: w.cfg.Data,
+		Master: master, Member: master.Member, WorkerID: w.id, WorkerData: w.cfg.Data,
 	}, s)
 	s.over.Store(true)
 	explain(&r, context.Cause(ctx))

@@ -33,7 +33,8 @@ type ticket struct{ release func() }
 // itself; accept gets each link once the peer has said hello, on a goroutine of its own, and must see to it that
 // the link's Run is called or the link closed. A dialler that does not ask for a certain node gets the one that was served first.
 func (s *Socket) Serve(id *trust.Identity, hello func() wire.Hello, accept func(*Link)) (stop func()) {
-	sv := &service{id: id.ID(), tls: serverTLS(id), hello: hello, accept: accept}
+	sv := &service{id: id.ID(), hello: hello, accept: accept}
+	sv.tls, sv.err = serverTLS(s.cfg.Trust, id, hello().Node.Role)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.services = append(s.services, sv)
@@ -44,25 +45,33 @@ func (s *Socket) Serve(id *trust.Identity, hello func() wire.Hello, accept func(
 	}
 }
 
-// baseTLS returns what both sides' settings have in common.
-func baseTLS(id *trust.Identity) *tls.Config {
+// baseTLS returns what both sides' settings have in common. The error wraps trust.ErrRole if the node may not have the
+// role.
+func baseTLS(ring *trust.Ring, id *trust.Identity, role string) (*tls.Config, error) {
+	cert, err := ring.Certificate(id, role)
+	if err != nil {
+		return nil, err
+	}
 	return &tls.Config{
-		Certificates:           []tls.Certificate{id.Certificate()},
+		Certificates:           []tls.Certificate{cert},
 		NextProtos:             []string{alpn},
 		MinVersion:             tls.VersionTLS13,
 		SessionTicketsDisabled: true,
-	}
+	}, nil
 }
 
 // serverTLS returns the TLS settings by which a node answers.
-func serverTLS(id *trust.Identity) *tls.Config {
-	tc := baseTLS(id)
+func serverTLS(ring *trust.Ring, id *trust.Identity, role string) (*tls.Config, error) {
+	tc, err := baseTLS(ring, id, role)
+	if err != nil {
+		return nil, err
+	}
 	tc.ClientAuth = tls.RequireAnyClientCert // whose form VerifyConnection checks; there is no issuer to check
 	tc.VerifyConnection = func(cs tls.ConnectionState) error {
 		_, err := trust.PeerID(cs)
 		return err
 	}
-	return tc
+	return tc, nil
 }
 
 // configFor returns the TLS settings of the node that a dialler asks for. If that is not here another one answers, so that the dialler
@@ -72,7 +81,7 @@ func (s *Socket) configFor(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 	if sv == nil {
 		return nil, errors.New("no node is served here")
 	}
-	return sv.tls, nil
+	return sv.tls, sv.err
 }
 
 // service returns the one that a TLS server name asks for by its id or its role, else the first, or nil if there is none.
@@ -181,7 +190,7 @@ func (s *Socket) complete(h wire.Hello, id trust.ID) wire.Hello {
 
 // join makes a link of a connection on which both hellos were said.
 func (s *Socket) join(conn *quic.Conn, main *quic.Stream, ours, theirs *wire.Hello, dialled bool) (*Link, error) {
-	id, err := trust.PeerID(conn.ConnectionState().TLS)
+	who, err := s.cfg.Trust.Judge(conn.ConnectionState().TLS)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrIdentity, err)
 	}
@@ -189,13 +198,16 @@ func (s *Socket) join(conn *quic.Conn, main *quic.Stream, ours, theirs *wire.Hel
 	if err != nil {
 		return nil, err
 	}
-	if theirs.Node.ID != id.String() {
-		return nil, fmt.Errorf("%w: %v says that it is %q", ErrIdentity, id, theirs.Node.ID)
+	if theirs.Node.ID != who.ID.String() {
+		return nil, fmt.Errorf("%w: %v says that it is %q", ErrIdentity, who.ID, theirs.Node.ID)
+	}
+	if who.Member && theirs.Node.Role != who.Role {
+		return nil, fmt.Errorf("%w: %v is a %s and says that it is a %q", ErrIdentity, who.ID, who.Role, theirs.Node.Role)
 	}
 	if err := main.SetDeadline(time.Time{}); err != nil {
 		return nil, quicError(err)
 	}
-	return newLink(newQUICCarrier(conn, main), s.cfg, *theirs, id, proto, dialled), nil
+	return newLink(newQUICCarrier(conn, main), s.cfg, *theirs, who, proto, dialled), nil
 }
 
 // expire makes a stream's reads and writes fail when ctx is done, until stop is called.

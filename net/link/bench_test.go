@@ -14,7 +14,6 @@ import (
 
 	"github.com/quic-go/quic-go"
 
-	"supercluster/net/trust"
 	"supercluster/net/wire"
 )
 
@@ -100,12 +99,12 @@ func rawStreams(b *testing.B) (client, server *quic.Stream) {
 		return tr
 	}
 	ts, tc := transport(), transport()
-	ln, err := ts.Listen(serverTLS(id), qc(false))
+	ln, err := ts.Listen(answerTLS(id), qc(false))
 	if err != nil {
 		b.Fatal(err)
 	}
 	ctx := context.Background()
-	cc, err := tc.Dial(ctx, ln.Addr(), clientTLS(newID(b), trust.ID{}), qc(true))
+	cc, err := tc.Dial(ctx, ln.Addr(), dialTLS(newID(b)), qc(true))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -163,5 +163,5 @@ func (l *Link) bulkError(err error) error {
 	if why := l.conn.cause(err); why != err {
 		return why
 	}
-	return fmt.Errorf("%w by %v: %w", ErrProtocol, l.peerID, err)
+	return fmt.Errorf("%w by %v: %w", ErrProtocol, l.who.ID, err)
 }

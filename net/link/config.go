@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"supercluster/net/trust"
 	"supercluster/net/wire"
 )
 
@@ -25,6 +26,8 @@ type Config struct {
 	Version string
 	// Logger hears of connections that were refused. Nil discards.
 	Logger *slog.Logger
+	// Trust is what the nodes on the socket prove their membership with, and know members by. Nil makes guests of all.
+	Trust *trust.Ring
 	// ResetKey lets a process that takes the place of another on the same port tell the other's peers so, if both
 	// have the same key. It is a secret. Zero means that peers notice by Idle alone.
 	ResetKey [32]byte

@@ -16,15 +16,22 @@ import (
 
 // Dial connects to the node peer at addr, or to whoever answers if peer is zero, and says hello for the node id. It takes at most
 // Config.Handshake. The error wraps ErrHandshake if nobody answers, ErrIdentity if another node does, wire.ErrVersion if
-// there is no protocol version in common, and is or wraps a *CloseError if the peer refused. The link's owner must call Run, or Close.
+// there is no protocol version in common, trust.ErrRole if the node may not have its role, and is or wraps a *CloseError if the peer refused. The link's owner must call Run, or Close.
 func (s *Socket) Dial(ctx context.Context, addr netip.AddrPort, id *trust.Identity, peer trust.ID, hello wire.Hello) (*Link, error) {
-	return s.dialTo(ctx, addr, clientTLS(id, peer), id, hello)
+	tc, err := clientTLS(s.cfg.Trust, id, hello.Node.Role, peer)
+	if err != nil {
+		return nil, fmt.Errorf("dial %v: %w", addr, err)
+	}
+	return s.dialTo(ctx, addr, tc, id, hello)
 }
 
 // DialRole is Dial for whoever answers, preferably a node of that role: where several listen, only they know which is which. Who it was is for
 // the caller to see.
 func (s *Socket) DialRole(ctx context.Context, addr netip.AddrPort, id *trust.Identity, role string, hello wire.Hello) (*Link, error) {
-	tc := clientTLS(id, trust.ID{})
+	tc, err := clientTLS(s.cfg.Trust, id, hello.Node.Role, trust.ID{})
+	if err != nil {
+		return nil, fmt.Errorf("dial %v: %w", addr, err)
+	}
 	tc.ServerName = role + "." + anyone
 	return s.dialTo(ctx, addr, tc, id, hello)
 }
@@ -88,8 +95,11 @@ func (s *Socket) introduce(ctx context.Context, conn *quic.Conn, ours wire.Hello
 }
 
 // clientTLS returns the TLS settings by which a node dials peer.
-func clientTLS(id *trust.Identity, peer trust.ID) *tls.Config {
-	tc := baseTLS(id)
+func clientTLS(ring *trust.Ring, id *trust.Identity, role string, peer trust.ID) (*tls.Config, error) {
+	tc, err := baseTLS(ring, id, role)
+	if err != nil {
+		return nil, err
+	}
 	tc.ServerName = anyone
 	if !peer.IsZero() {
 		tc.ServerName = peer.String()
@@ -105,5 +115,5 @@ func clientTLS(id *trust.Identity, peer trust.ID) *tls.Config {
 		}
 		return nil
 	}
-	return tc
+	return tc, nil
 }

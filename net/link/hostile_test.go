@@ -42,7 +42,7 @@ func rawDial(t *testing.T, s *Socket, tc *tls.Config) (*quic.Conn, error) {
 // mustRawDial is rawDial by a node that keeps to TLS.
 func mustRawDial(t *testing.T, s *Socket, id *trust.Identity) (*quic.Conn, *quic.Stream) {
 	t.Helper()
-	conn, err := rawDial(t, s, clientTLS(id, trust.ID{}))
+	conn, err := rawDial(t, s, dialTLS(id))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestGarbageInsteadOfHello(t *testing.T) {
 func TestSilentClient(t *testing.T) {
 	s := runSocket(t, Config{Handshake: 200 * time.Millisecond})
 	serve(t, s, testHello("b"))
-	conn, err := rawDial(t, s, clientTLS(newID(t), trust.ID{}))
+	conn, err := rawDial(t, s, dialTLS(newID(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,7 +285,7 @@ func TestForeignTLSClients(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := runSocket(t, Config{})
 			_, links := serve(t, s, testHello("b"))
-			tc := clientTLS(newID(t), trust.ID{})
+			tc := dialTLS(newID(t))
 			tt.change(tc)
 			conn, err := rawDial(t, s, tc)
 			if err == nil { // a client learns only later what the server thinks of its certificate
@@ -333,10 +333,12 @@ func rawServer(t *testing.T, tc *tls.Config, serve func(conn *quic.Conn)) netip.
 
 func TestDialRefused(t *testing.T) {
 	id := newID(t)
-	node := serverTLS(id)
-	foreign := baseTLS(id)
+	node := answerTLS(id)
+	foreign := dialTLS(id)
+	foreign.VerifyConnection = nil
 	foreign.Certificates = []tls.Certificate{certificate(t)}
-	http3 := baseTLS(id)
+	http3 := dialTLS(id)
+	http3.VerifyConnection = nil
 	http3.NextProtos = []string{"h3"}
 	reply := func(frame []byte) func(conn *quic.Conn) {
 		return func(conn *quic.Conn) {

@@ -27,7 +27,7 @@ type Link struct {
 	conn    carrier
 	cfg     Config
 	peer    wire.Hello
-	peerID  trust.ID
+	who     trust.Standing
 	proto   uint16
 	dialled bool
 
@@ -65,9 +65,9 @@ type Link struct {
 }
 
 // newLink returns a link on an established carrier, after both hellos.
-func newLink(conn carrier, cfg Config, peer wire.Hello, id trust.ID, proto uint16, dialled bool) *Link {
+func newLink(conn carrier, cfg Config, peer wire.Hello, who trust.Standing, proto uint16, dialled bool) *Link {
 	l := &Link{
-		conn: conn, cfg: cfg, peer: peer, peerID: id, proto: proto, dialled: dialled, born: time.Now(),
+		conn: conn, cfg: cfg, peer: peer, who: who, proto: proto, dialled: dialled, born: time.Now(),
 		turn: make(chan struct{}, 1), gotOne: make(chan struct{}, 1), wake: make(chan struct{}, 1),
 		out: wire.NewEncoder(), intake: semaphore.NewWeighted(int64(cfg.Bulk)),
 	}
@@ -79,7 +79,11 @@ func newLink(conn carrier, cfg Config, peer wire.Hello, id trust.ID, proto uint1
 func (l *Link) Peer() wire.Hello { return l.peer }
 
 // PeerID returns the other side's ID, which its certificate proves.
-func (l *Link) PeerID() trust.ID { return l.peerID }
+func (l *Link) PeerID() trust.ID { return l.who.ID }
+
+// Member reports whether the other side proved on this connection that it belongs to the same cluster: that it holds its key, or the
+// part of it that is good for its role. Both sides of a Pipe do.
+func (l *Link) Member() bool { return l.who.Member }
 
 // RemoteAddr returns the other side's address now; it changes if the peer moves to another network. A Pipe has none.
 func (l *Link) RemoteAddr() netip.AddrPort { return l.conn.remoteAddr() }

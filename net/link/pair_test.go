@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"log/slog"
@@ -186,3 +187,20 @@ func (g *gate) add() {
 
 // newLogger returns a logger that writes text.
 func newLogger(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
+
+// dialTLS and answerTLS are the settings of a node without a cluster's key.
+func dialTLS(id *trust.Identity) *tls.Config {
+	tc, err := clientTLS(nil, id, "worker", trust.ID{})
+	if err != nil {
+		panic(err) // there is no role to deny
+	}
+	return tc
+}
+
+func answerTLS(id *trust.Identity) *tls.Config {
+	tc, err := serverTLS(nil, id, "worker")
+	if err != nil {
+		panic(err)
+	}
+	return tc
+}

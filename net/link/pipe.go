@@ -30,7 +30,12 @@ func Pipe(a, b wire.Hello) (*Link, *Link) {
 	if err != nil {
 		state.close(false, &CloseError{Code: wire.ByeVersion, Reason: err.Error()})
 	}
-	return newLink(first, cfg, b, idB, proto, true), newLink(second, cfg, a, idA, proto, false)
+	return newLink(first, cfg, b, own(idB, b), proto, true), newLink(second, cfg, a, own(idA, a), proto, false)
+}
+
+// own is the standing of a node of this process.
+func own(id trust.ID, h wire.Hello) trust.Standing {
+	return trust.Standing{ID: id, Member: true, Role: h.Node.Role}
 }
 
 // pipeState is what both ends of a Pipe share.

@@ -31,7 +31,7 @@ func (l *Link) read(handle func(wire.Message) error) error {
 // readError returns why the stream of small messages broke off.
 func (l *Link) readError(err error) error {
 	if errors.Is(err, wire.ErrTooLong) || errors.Is(err, io.ErrUnexpectedEOF) || err == io.EOF {
-		return fmt.Errorf("%w by %v: %w", ErrProtocol, l.peerID, err)
+		return fmt.Errorf("%w by %v: %w", ErrProtocol, l.who.ID, err)
 	}
 	return l.conn.cause(err)
 }
@@ -43,7 +43,7 @@ func (l *Link) receive(kind wire.Kind, body []byte, handle func(wire.Message) er
 		return nil // from a later version
 	}
 	if err != nil {
-		return fmt.Errorf("%w by %v: %w", ErrProtocol, l.peerID, err)
+		return fmt.Errorf("%w by %v: %w", ErrProtocol, l.who.ID, err)
 	}
 	switch m := m.(type) {
 	case *wire.Ping:
@@ -58,7 +58,7 @@ func (l *Link) receive(kind wire.Kind, body []byte, handle func(wire.Message) er
 	case *wire.Bye:
 		return l.hearBye(m)
 	case *wire.Hello:
-		return fmt.Errorf("%w by %v: a second hello", ErrProtocol, l.peerID)
+		return fmt.Errorf("%w by %v: a second hello", ErrProtocol, l.who.ID)
 	}
 	return l.deliver(m, handle)
 }

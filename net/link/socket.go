@@ -45,6 +45,7 @@ type Socket struct {
 type service struct {
 	id     trust.ID
 	tls    *tls.Config
+	err    error // why there is no tls
 	hello  func() wire.Hello
 	accept func(*Link)
 }

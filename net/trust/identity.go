@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"math/big"
 	"net/url"
-	"time"
 )
 
 // Scheme is that of the URI in a node's certificate: sc:// and the ID.
@@ -39,8 +38,8 @@ func NewIdentity() (*Identity, error) {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1),
 		URIs:         []*url.URL{{Scheme: Scheme, Host: id.String()}},
-		NotBefore:    time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC),
-		NotAfter:     time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), // RFC 5280 section 4.1.2.5: no expiry
+		NotBefore:    begin,
+		NotAfter:     never,
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth},
 	}
@@ -79,14 +78,15 @@ func Verify(pub, msg, sig []byte) (ID, bool) {
 
 // PeerID returns the ID of the node at the other end of a TLS connection. It is for VerifyConnection, beside
 // InsecureSkipVerify or RequireAnyClientCert: a node's certificate has no issuer to check, the handshake itself proves
-// that the peer holds the key. The error wraps ErrCertificate if the peer shows no certificate of the form that NewIdentity makes.
+// that the peer holds the key. The error wraps ErrCertificate if the first certificate that the peer shows is not of the
+// form that NewIdentity makes. What else it shows is for Ring.Judge.
 func PeerID(cs tls.ConnectionState) (ID, error) {
-	if n := len(cs.PeerCertificates); n != 1 {
-		return ID{}, fmt.Errorf("%w: a chain of %d, want 1", ErrCertificate, n)
+	if err := checkShown(cs.PeerCertificates); err != nil {
+		return ID{}, err
 	}
 	cert := cs.PeerCertificates[0]
-	pub, ok := cert.PublicKey.(ed25519.PublicKey)
-	if !ok || len(pub) != ed25519.PublicKeySize {
+	pub := publicKey(cert)
+	if pub == nil {
 		return ID{}, fmt.Errorf("%w: a key of type %T, want ed25519", ErrCertificate, cert.PublicKey)
 	}
 	id := IDOf(pub)
@@ -94,4 +94,13 @@ func PeerID(cs tls.ConnectionState) (ID, error) {
 		return ID{}, fmt.Errorf("%w: it does not name %s", ErrCertificate, id)
 	}
 	return id, nil
+}
+
+// publicKey returns a certificate's key, or nil if it is not of ed25519.
+func publicKey(cert *x509.Certificate) ed25519.PublicKey {
+	pub, ok := cert.PublicKey.(ed25519.PublicKey)
+	if !ok || len(pub) != ed25519.PublicKeySize {
+		return nil
+	}
+	return pub
 }

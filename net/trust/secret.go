@@ -18,8 +18,49 @@ const secretSize = 32
 // Secret is known to the processes of one account on one host, and to nobody else.
 type Secret [secretSize]byte
 
+// ErrBadKey means that there is a key which cannot be used as it is. It is never passed over for another one.
+var ErrBadKey = errors.New("bad key")
+
+// LoadAccount returns the account's secret: the one that the first of dirs holds that may be read and written, where it is made if
+// there is none. If no directory will do it is a fresh one, which no other process has. The second of dirs and
+// those after it may be places that other accounts reach, such as below /tmp; they must then be this account's own.
+// The error wraps ErrBadKey.
+func LoadAccount(dirs ...string) (Secret, error) {
+	for i, dir := range dirs {
+		if dir == "" || i > 0 && ownDir(dir) != nil {
+			continue
+		}
+		s, err := LoadSecret(dir)
+		if err == nil || errors.Is(err, ErrBadKey) {
+			return s, err
+		}
+	}
+	return NewSecret(), nil
+}
+
+// NewSecret returns a random secret.
+func NewSecret() (s Secret) {
+	rand.Read(s[:]) // never fails, says crypto/rand
+	return s
+}
+
+// ownDir makes dir if there is none, and refuses one that another account made or may write to.
+func ownDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() || !isOwn(info) || info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
+		return fmt.Errorf("%s is not a folder of this account's own", dir)
+	}
+	return nil
+}
+
 // LoadSecret returns the secret kept in the file "secret" of dir, which is made, readable for its owner alone, when
-// there is none. A file of another length, or one that others may read, is an error: it is no secret.
+// there is none. A file of another length, or one that others may read, is an error that wraps ErrBadKey: it is no secret.
 func LoadSecret(dir string) (Secret, error) {
 	path := filepath.Join(dir, "secret")
 	s, err := readSecret(path)
@@ -41,14 +82,14 @@ func readSecret(path string) (Secret, error) {
 		return Secret{}, err
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
-		return Secret{}, fmt.Errorf("%s: mode %04o lets others read it; chmod 600 it, or remove it to get a new one", path, mode)
+		return Secret{}, fmt.Errorf("%w: %s: mode %04o lets others read it; chmod 600 it, or remove it to get a new one", ErrBadKey, path, mode)
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return Secret{}, err
 	}
 	if len(b) != secretSize {
-		return Secret{}, fmt.Errorf("%s: %d bytes instead of %d; remove it to get a new one", path, len(b), secretSize)
+		return Secret{}, fmt.Errorf("%w: %s: %d bytes instead of %d; remove it to get a new one", ErrBadKey, path, len(b), secretSize)
 	}
 	return Secret(b), nil
 }
@@ -60,11 +101,7 @@ func writeSecret(path string) error {
 		return err
 	}
 	defer os.Remove(f.Name())
-	var s Secret
-	if _, err := rand.Read(s[:]); err != nil {
-		f.Close()
-		return err
-	}
+	s := NewSecret()
 	if _, err := f.Write(s[:]); err != nil {
 		f.Close()
 		return err

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -73,5 +74,46 @@ func TestDeriveKeepsPurposesApart(t *testing.T) {
 	again, err := s.Derive("a")
 	if err != nil || a == b || a != again || a == [32]byte(s) {
 		t.Errorf("keys %x, %x and %x again, %v", a, b, again, err)
+	}
+}
+
+func TestAccountWithoutAHome(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Log("root may write everywhere: a file stands where the folder would be")
+	}
+	blocked := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(blocked, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	temp := filepath.Join(t.TempDir(), "temp")
+	a, err := LoadAccount(blocked, temp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, home := range []string{"", filepath.Join(blocked, "below")} {
+		if b, err := LoadAccount(home, temp); err != nil || a != b {
+			t.Errorf("home %q: two processes have %x and %x, %v", home, a, b, err)
+		}
+	}
+	if b, err := LoadAccount("", ""); err != nil || b == (Secret{}) || b == a {
+		t.Errorf("without any folder: %x, %v; want one of its own", b, err)
+	}
+	if runtime.GOOS == "windows" {
+		return
+	}
+	if err := os.Chmod(temp, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := LoadAccount("", temp); err != nil || b == a {
+		t.Errorf("a folder that others may write to: %x, %v; want it passed over", b, err)
+	}
+	if err := os.Chmod(temp, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Join(temp, "secret"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LoadAccount("", temp); !errors.Is(err, ErrBadKey) {
+		t.Errorf("a secret that others may read: %v, want %v", err, ErrBadKey)
 	}
 }

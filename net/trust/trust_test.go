@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -147,7 +148,7 @@ func TestPeerIDRefuses(t *testing.T) {
 	https := &url.URL{Scheme: "https", Host: id.ID().String()}
 	for name, chain := range map[string][]*x509.Certificate{
 		"no certificate":    nil,
-		"two":               {own, own},
+		"nine":              slices.Repeat([]*x509.Certificate{own}, maxShown+1),
 		"a key of RSA":      {forge(t, rsaKey.Public(), rsaKey, uri(id))},
 		"another's name":    {forge(t, id.PublicKey(), id.key, uri(other))},
 		"no name":           {forge(t, id.PublicKey(), id.key)},
