@@ -57,3 +57,13 @@ func (o *Observer) Unlinked(ctx context.Context) ([]discovery.Node, error) {
 	}
 	return rest, nil
 }
+
+// Find returns the tasks whose id begins so, of all nodes that are linked; see
+// cluster.Master.Find.
+func (o *Observer) Find(ctx context.Context, prefix string) ([]cluster.TaskRow, error) {
+	return o.master.Find(ctx, prefix)
+}
+
+// Console asks the node with that id, which must be linked, for its tasks, and
+// tells it to cancel or to drain.
+func (o *Observer) Console(node string) *cluster.Console { return o.master.Console(node) }

@@ -4,6 +4,9 @@
 //	sc run [flags] FILE [args…]   run a script; sc FILE does too
 //	sc worker [flags]             lend this machine's cores
 //	sc tracker [flags]            let nodes of several networks find each other
+//	sc explain [flags] TASK       say why a task is where it is
+//	sc cancel [flags] TASK        stop a task
+//	sc drain [flags] WORKER       empty a worker
 //	sc bench [flags]              measure this cluster
 //	sc types                      print TypeScript declarations
 //	sc help [command]             say more
@@ -60,6 +63,9 @@ func commands() []*command {
 		workerCommand(),
 		trackerCommand(),
 		lsCommand(),
+		explainCommand(),
+		cancelCommand(),
+		drainCommand(),
 		benchCommand(),
 		checkCommand(),
 		typesCommand(),

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -39,7 +40,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:   filepath.Join("testdata", "script"),
 		Setup: isolate,
-		Cmds:  map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds:  map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "envfile": envFile},
 	})
 }
 
@@ -60,6 +61,26 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if fmt.Sprint(code) != args[0] {
 		ts.Fatalf("%s exits with %d, want %s", args[1], code, args[0])
+	}
+}
+
+// envFile waits for a file that another process of the script writes, and sets
+// a variable to each of its words: envfile FILE NAME...
+func envFile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: envfile FILE NAME...")
+	}
+	var words []string
+	for deadline := time.Now().Add(20 * time.Second); len(words) < len(args)-1; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s has %d words after 20 s, want %d", args[0], len(words), len(args)-1)
+		}
+		if b, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && strings.HasSuffix(string(b), "\n") {
+			words = strings.Fields(string(b))
+		}
+	}
+	for i, name := range args[1:] {
+		ts.Setenv(name, words[i])
 	}
 }
 

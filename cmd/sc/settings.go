@@ -33,6 +33,9 @@ type settings struct {
 	time          time.Duration
 	json          bool
 	logs          bool
+	wait          time.Duration
+	reason        string
+	undo          bool
 }
 
 // networkFlags are the flags of every command that joins a cluster.

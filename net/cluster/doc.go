@@ -30,6 +30,11 @@
 // Large values that arguments refer to travel once to each worker, which keeps 512 MiB of them; a master holds them as
 // long as a task of its own does.
 //
+// # Questions
+//
+// A [Console] asks another node what it runs, why, and what that printed, and tells it to cancel or to drain; who asks is
+// linked to it as any master is. A node answers members of its cluster only, with at most 1000 tasks at a time.
+//
 // # Messages
 //
 // Masters and workers are linked to each other only. The first message to a node of the same role, or on the event bus,

@@ -22,6 +22,10 @@ const (
 	CodeResources    = "ERR_RESOURCES"     // the worker that was named does not have what the task needs
 	CodeBlobLost     = "ERR_BLOB_LOST"     // its master does not have a value any more that the task refers to
 	CodeBadName      = "ERR_INVALID_ARG_VALUE"
+	CodeNoTask       = "ERR_NO_TASK"      // the node that was asked knows no such task
+	CodeUnsupported  = "ERR_UNSUPPORTED"  // the node that was asked does not understand the question
+	CodeKeyRequired  = "ERR_KEY_REQUIRED" // only who holds the cluster's key may do that
+	CodeNotStarted   = "ERR_NOT_STARTED"  // it was given to a worker that went before it began, and may not run elsewhere
 	// CodeUnknownOutcome: a task that may run only once was given to a worker that was lost.
 	CodeUnknownOutcome = "ERR_UNKNOWN_OUTCOME"
 )

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"supercluster/net/wire"
@@ -50,8 +51,10 @@ type job struct {
 	code   []byte
 	seq    uint64
 	state  jobState
+	came   time.Time
 	began  time.Time
-	charge time.Duration // what its owner was charged in advance
+	tail   atomic.Pointer[tail] // of what it printed; nil if it did not
+	charge time.Duration        // what its owner was charged in advance
 	result *wire.Result
 	stop   func(cause error) // ends the run; set by the shell
 	cause  error             // why it must end, if that came before stop
@@ -93,6 +96,11 @@ type intake struct {
 	largest   int  // result, in bytes
 	seq       uint64
 	told      wire.Status // what the masters know
+	draining  bool        // it is being emptied
+	id        string      // the worker's
+	recent    recent
+	busy      time.Duration // of slots
+	control   *control
 }
 
 func newIntake(e *effects, slots int) *intake {
@@ -100,17 +108,21 @@ func newIntake(e *effects, slots int) *intake {
 		effects: e, owners: make(map[*session]*owner), codes: newCodeCache(maxCodeBytes), slots: slots, available: true,
 		largest: maxMessage, blobs: newCodeCache(maxBlobBytes), free: make(Resources),
 	}
+	in.control = newControl(e, in)
 	in.told = in.status()
 	return in
 }
 
 func (in *intake) status() wire.Status {
-	st := wire.Status{Available: in.available && !in.left, Slots: in.slots, Running: in.running}
+	st := wire.Status{Available: in.takes(), Slots: in.slots, Running: in.running, Draining: in.draining}
 	for _, o := range in.owners {
 		st.Queued += len(o.queue)
 	}
 	return st
 }
+
+// takes reports whether the worker takes tasks.
+func (in *intake) takes() bool { return in.available && !in.draining && !in.left }
 
 // up takes a master that is linked, or linked again after it was lost.
 func (in *intake) up(x *session, now time.Time) {
@@ -232,7 +244,7 @@ func (in *intake) take(x *session, m *wire.Task, now time.Time) {
 		return
 	}
 	switch {
-	case !in.available || in.left:
+	case !in.takes():
 		in.refuse(x, key, codeUnavailable, "the worker takes no tasks")
 		return
 	case len(o.jobs) >= max(maxQueuedJobs, (maxAhead+2)*in.slots):
@@ -248,7 +260,7 @@ func (in *intake) take(x *session, m *wire.Task, now time.Time) {
 		return
 	}
 	in.seq++
-	j := &job{key: key, owner: o, task: m, seq: in.seq, needs: needs}
+	j := &job{key: key, owner: o, task: m, seq: in.seq, needs: needs, came: now}
 	o.jobs[key] = j
 	in.emit(effect{kind: effectTaken, s: x, peer: x.peer, j: j})
 	j.state = jobWants
@@ -370,6 +382,7 @@ func (in *intake) ended(j *job, r Result, now time.Time) {
 	o.runs--
 	in.running--
 	in.free.add(j.needs, 1)
+	in.note(j, &r, took, now)
 	if r.Run <= 0 {
 		r.Run = took
 	}
@@ -481,6 +494,33 @@ func (o *owner) trim() {
 func (in *intake) setAvailable(available bool) {
 	in.available = available
 	in.tellStatus()
+}
+
+// drain begins to empty the worker, or ends that. Jobs that have not begun go back to their masters at once.
+func (in *intake) drain(on bool, now time.Time) error {
+	in.draining = on
+	if on {
+		for _, o := range in.owners {
+			in.handBack(o)
+		}
+	}
+	in.tellStatus()
+	in.schedule(now)
+	return nil
+}
+
+// handBack gives the master the jobs back that have not begun, for another worker. Those of one that is lost wait: it
+// would not hear of it.
+func (in *intake) handBack(o *owner) {
+	if !o.s.linked() {
+		return
+	}
+	for _, j := range o.sorted() {
+		if j.state == jobWants || j.state == jobQueued {
+			in.remove(j)
+			in.refuse(o.s, j.key, codeUnavailable, "its worker is being drained")
+		}
+	}
 }
 
 // tellStatus says to all masters how the worker is doing, if that has changed.

@@ -41,6 +41,7 @@ type Master struct {
 	desk      // guards what follows
 	peers     sessions
 	scheduler *scheduler
+	control   *control
 	armed     time.Time          // when run looks at the deadlines
 	spy       func(wire.Message) // sees what is sent, in tests; nil otherwise
 }
@@ -62,6 +63,7 @@ func NewMaster(cfg MasterConfig) *Master {
 	m := &Master{cfg: cfg, id: cfg.Identity.ID().String(), wake: make(chan struct{}, 1)}
 	m.peers = newSessions(&m.effects, CodeNoWorker)
 	m.scheduler = newScheduler(&m.effects, cfg.MaxQueued)
+	m.scheduler.id, m.control = m.id, m.scheduler.control
 	return m
 }
 
@@ -245,6 +247,7 @@ func (m *Master) linked(c conn) *session {
 	m.mu.Lock()
 	s, again, old := m.peers.up(c)
 	if old != nil {
+		m.control.down(old)
 		m.scheduler.lost(old, "it was restarted", now)
 	}
 	switch {
@@ -263,17 +266,20 @@ func (m *Master) unlinked(s *session, c conn, reason string, _ bool) {
 	m.mu.Lock()
 	if s.conn == c {
 		m.peers.down(s, reason, now)
+		m.control.down(s)
 		m.scheduler.lost(s, reason, now)
 	}
 	m.finishStep()
 }
 
 func (m *Master) handle(s *session, msg wire.Message) (err error) {
-	now := time.Now()
+	now, use := time.Now(), usageFor(msg)
 	m.mu.Lock()
 	switch msg := msg.(type) {
 	case *wire.Event:
 		err = m.peers.event(s, msg)
+	case *wire.Ask, *wire.Answer:
+		m.control.takes(s, msg, use, now)
 	case *wire.Task, *wire.Ack, *wire.Cancel, *wire.Blob:
 		err = fmt.Errorf("a worker sent a %s", msg.Kind())
 	default:

@@ -86,6 +86,13 @@ func (b *outbox) put(m wire.Message) {
 	}
 }
 
+// full reports whether so much waits that what may be left out should be.
+func (b *outbox) full() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.bytes >= maxOutbox/2
+}
+
 // wait returns when there is room, no link, or done is closed.
 func (b *outbox) wait(done <-chan struct{}) {
 	for {

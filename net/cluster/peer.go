@@ -28,12 +28,17 @@ type Peer struct {
 	Slots, Running, Queued int
 	// Available says that a worker takes work. A master is always available.
 	Available bool
-	Pid       int
+	// Draining says that a worker is being emptied; it is not available then.
+	Draining bool
+	Pid      int
 	// Version is that of the program that it runs.
 	Version string
 	// Resources is what a worker has in all, as Host says under "resources".
 	Resources Resources
 }
+
+// mayControl reports whether the peer may ask for the tasks of others, and change them.
+func (p *Peer) mayControl() bool { return p.Member }
 
 // PeerEvent tells that a peer came or went.
 type PeerEvent struct {

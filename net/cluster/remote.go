@@ -119,7 +119,7 @@ func (r *remote) knows(hash [32]byte) bool {
 func (r *remote) status(m *wire.Status) (changed bool) {
 	p := *r.s.peer
 	p.Available, p.Running, p.Queued = m.Available, m.Running, m.Queued
-	p.Slots = m.Slots
+	p.Slots, p.Draining = m.Slots, m.Draining
 	changed = m.Available == r.closed
 	r.s.peer, r.closed = &p, !m.Available
 	r.others = max(0, m.Running+m.Queued-len(r.attempts))

@@ -23,19 +23,26 @@ type scheduler struct {
 	asking  int // tasks that only some workers may run
 	max     int // of these
 	left    bool
+	now     time.Time // of the last input that had one
+	id      string    // the master's
+	recent  recent
+	control *control
 }
 
 func newScheduler(e *effects, maxQueued int) *scheduler {
-	return &scheduler{
+	s := &scheduler{
 		effects: e, max: maxQueued,
 		tasks: make(map[wire.TaskID]*task), remotes: make(map[*session]*remote), blobs: make(blobStore),
 	}
+	s.control = newControl(e, s)
+	return s
 }
 
 // submit takes a new task.
 func (s *scheduler) submit(t *task, now time.Time) {
 	s.seq++
-	t.seq = s.seq
+	s.now = now
+	t.seq, t.born = s.seq, now
 	s.tasks[t.id] = t
 	s.blobs.hold(t.spec.Blobs)
 	if t.picky() {
@@ -238,6 +245,7 @@ func (s *scheduler) finish(t *task, o Outcome) {
 		o.Peer = *t.at.s.peer
 	}
 	o.Attempts = int(t.attempt)
+	s.note(t, &o)
 	s.emit(effect{kind: effectDone, t: t, outcome: &o})
 }
 
@@ -359,6 +367,7 @@ func (s *scheduler) next(now time.Time) time.Time {
 
 // tick ends what is late, and moves what waits behind others.
 func (s *scheduler) tick(now time.Time) {
+	s.now = now
 	for t := s.due.expired(now); t != nil; t = s.due.expired(now) {
 		switch t.state {
 		case Waiting:

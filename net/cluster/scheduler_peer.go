@@ -139,6 +139,7 @@ func (s *scheduler) message(x *session, m wire.Message, now time.Time) {
 	if r == nil {
 		return
 	}
+	s.now = now
 	switch m := m.(type) {
 	case *wire.Received:
 		s.hear(r, m.ID, m.Attempt, Received, now)
@@ -151,7 +152,7 @@ func (s *scheduler) message(x *session, m wire.Message, now time.Time) {
 	case *wire.NeedBlob:
 		s.send(x, s.blobs.message(m.Hash))
 	case *wire.Log:
-		s.said(r, m.ID, m.Attempt, m, now)
+		s.printed(r, m, now)
 	case *wire.Phase:
 		if t := s.live(r, m.ID, m.Attempt); t != nil {
 			t.phase = m.Name
@@ -204,6 +205,9 @@ func (s *scheduler) hear(r *remote, id wire.TaskID, attempt uint32, st State, no
 		t.started = true
 		s.due.set(t, time.Time{})
 	}
+	if st == Running {
+		t.began = now
+	}
 	if st == Running && t.spec.Timeout > 0 {
 		s.due.set(t, now.Add(t.spec.Timeout+backup))
 	}
@@ -217,6 +221,20 @@ func (s *scheduler) said(r *remote, id wire.TaskID, attempt uint32, m wire.Messa
 		s.hear(r, id, attempt, Running, now)
 		s.emit(effect{kind: effectSaid, t: t, peer: r.s.peer, msg: m})
 	}
+}
+
+// printed takes what a task printed.
+func (s *scheduler) printed(r *remote, m *wire.Log, now time.Time) {
+	s.said(r, m.ID, m.Attempt, m, now)
+	t := s.live(r, m.ID, m.Attempt)
+	if t == nil || t.state == Done {
+		return
+	}
+	if t.tail == nil {
+		t.tail = new(tail)
+	}
+	t.tail.write(m.Text)
+	s.control.printed(t.id, LogLine{Name: t.spec.Name, Worker: r.s.peer.ID, Stream: m.Stream, Text: m.Text})
 }
 
 // result takes the end of an attempt. It is acknowledged even if it comes too late to count, or else the worker would

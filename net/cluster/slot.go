@@ -94,6 +94,16 @@ type sink struct {
 const maxLogText = 32 << 10
 
 func (s *sink) Log(stream, text string) {
+	if s.over.Load() {
+		return
+	}
+	if s.j.tail.Load() == nil {
+		s.j.tail.CompareAndSwap(nil, new(tail))
+	}
+	s.j.tail.Load().write(text)
+	if s.w.control.following.Load() {
+		s.w.printed(s.j, stream, text)
+	}
 	for text != "" {
 		n := min(len(text), maxLogText)
 		for n < len(text) && n > maxLogText-utf8.UTFMax && !utf8.RuneStart(text[n]) {
@@ -102,6 +112,15 @@ func (s *sink) Log(stream, text string) {
 		s.say(&wire.Log{ID: s.j.key.id, Attempt: s.j.key.attempt, Stream: stream, Text: text[:n]})
 		text = text[n:]
 	}
+}
+
+// printed tells those who follow what tasks print here.
+func (w *Worker) printed(j *job, stream, text string) {
+	w.mu.Lock()
+	if t := j.task; t != nil {
+		w.control.printed(j.key.id, LogLine{Name: t.Name, Worker: w.id, Stream: stream, Text: clipTo(text, 4*maxLogText)})
+	}
+	w.settle(w.perform)
 }
 
 func (s *sink) Progress(fraction float64) {

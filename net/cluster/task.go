@@ -25,6 +25,9 @@ const (
 type task struct {
 	id       wire.TaskID
 	spec     Spec
+	born     time.Time // when it was submitted
+	began    time.Time // when the last attempt that started did
+	tail     *tail     // of what it printed; nil if it did not
 	hash     [32]byte
 	seq      uint64
 	state    State

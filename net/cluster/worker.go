@@ -52,9 +52,10 @@ type Worker struct {
 	id     string
 	starts chan *job // jobs that have a slot; never more than there are slots
 
-	desk   // guards what follows
-	peers  sessions
-	intake *intake
+	desk    // guards what follows
+	peers   sessions
+	intake  *intake
+	control *control
 }
 
 // NewWorker returns a worker; it starts nothing.
@@ -68,6 +69,7 @@ func NewWorker(cfg WorkerConfig) *Worker {
 	w := &Worker{cfg: cfg, id: cfg.Identity.ID().String(), starts: make(chan *job, cfg.Slots)}
 	w.peers = newSessions(&w.effects, CodeNoMaster)
 	w.intake = newIntake(&w.effects, cfg.Slots)
+	w.intake.id, w.control = w.id, w.intake.control
 	w.intake.total = cfg.Resources
 	w.intake.free.add(cfg.Resources, 1)
 	if cfg.MaxBlobs > 0 {
@@ -201,6 +203,7 @@ func (w *Worker) linked(c conn) *session {
 	w.mu.Lock()
 	s, again, old := w.peers.up(c)
 	if old != nil {
+		w.control.down(old)
 		w.intake.lost(old, "it was restarted", true, now)
 	}
 	switch {
@@ -219,17 +222,20 @@ func (w *Worker) unlinked(s *session, c conn, reason string, final bool) {
 	w.mu.Lock()
 	if s.conn == c {
 		w.peers.down(s, reason, now)
+		w.control.down(s)
 		w.intake.lost(s, reason, final, now)
 	}
 	w.settle(w.perform)
 }
 
 func (w *Worker) handle(s *session, msg wire.Message) (err error) {
-	now := time.Now()
+	now, use := time.Now(), usageFor(msg)
 	w.mu.Lock()
 	switch msg := msg.(type) {
 	case *wire.Event:
 		err = w.peers.event(s, msg)
+	case *wire.Ask, *wire.Answer:
+		w.control.takes(s, msg, use, now)
 	case *wire.Task:
 		w.intake.take(s, msg, now)
 	case *wire.Blob:

@@ -1,6 +1,10 @@
 package wire
 
-import "supercluster/vm/value"
+import (
+	"fmt"
+
+	"supercluster/vm/value"
+)
 
 // pad is how many bytes of padding a heartbeat carries.
 const pad = 64
@@ -65,10 +69,43 @@ type Status struct {
 	Available bool
 	// Slots is how many tasks it runs at once, Running how many run, Queued how many wait in it.
 	Slots, Running, Queued int
+	// Draining tells that it is being emptied: it takes nothing, and goes when nothing runs in it.
+	Draining bool
 }
 
 // Kind returns KindStatus.
 func (*Status) Kind() Kind { return KindStatus }
+
+// MaxAsk is the longest Params of an Ask, in bytes.
+const MaxAsk = 4 << 10
+
+// An Ask asks a node what it knows of its tasks and of itself, or to do something with them.
+type Ask struct {
+	// Seq names the question among those of its sender.
+	Seq uint64
+	// What is asked, such as "tasks".
+	What string
+	// Params is one JSON object that says more; empty means none.
+	Params []byte
+}
+
+// Kind returns KindAsk.
+func (*Ask) Kind() Kind { return KindAsk }
+
+// An Answer answers an Ask, in one part or several.
+type Answer struct {
+	// Seq is that of the Ask.
+	Seq uint64
+	// More tells that another part will follow.
+	More bool
+	// Code is that of an error if the node cannot answer, Text says why for people.
+	Code, Text string
+	// Data is one JSON value; empty if there is none.
+	Data []byte
+}
+
+// Kind returns KindAnswer.
+func (*Answer) Kind() Kind { return KindAnswer }
 
 func (m *Ping) size() int { return overhead }
 
@@ -107,11 +144,18 @@ func (m *Bye) decode(f *fields) {
 func (m *Status) size() int { return overhead }
 
 func (m *Status) encode(w *value.Writer) {
-	w.ArrayLen(4)
+	extra := 0
+	if m.Draining {
+		extra = 1
+	}
+	w.ArrayLen(4 + extra)
 	w.Bool(m.Available)
 	count(w, m.Slots)
 	count(w, m.Running)
 	count(w, m.Queued)
+	if m.Draining {
+		w.Bool(true)
+	}
 }
 
 func (m *Status) decode(f *fields) {
@@ -119,4 +163,42 @@ func (m *Status) decode(f *fields) {
 	m.Slots = f.count()
 	m.Running = f.count()
 	m.Queued = f.count()
+	m.Draining = f.bool()
+}
+
+func (m *Ask) size() int { return overhead + len(m.What) + len(m.Params) }
+
+func (m *Ask) encode(w *value.Writer) {
+	w.ArrayLen(3)
+	w.Uint(m.Seq)
+	text(w, m.What)
+	w.Bin(m.Params)
+}
+
+func (m *Ask) decode(f *fields) {
+	m.Seq = f.uint64()
+	m.What = f.text()
+	m.Params = f.json()
+	if len(m.Params) > MaxAsk {
+		f.r.Fail(fmt.Sprintf("a question of %d bytes, limit %d", len(m.Params), MaxAsk))
+	}
+}
+
+func (m *Answer) size() int { return overhead + len(m.Code) + len(m.Text) + len(m.Data) }
+
+func (m *Answer) encode(w *value.Writer) {
+	w.ArrayLen(5)
+	w.Uint(m.Seq)
+	w.Bool(m.More)
+	text(w, m.Code)
+	text(w, m.Text)
+	w.Bin(m.Data)
+}
+
+func (m *Answer) decode(f *fields) {
+	m.Seq = f.uint64()
+	m.More = f.bool()
+	m.Code = f.text()
+	m.Text = f.text()
+	m.Data = f.json()
 }

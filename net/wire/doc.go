@@ -20,6 +20,8 @@
 // Blob. Cancel may come at any time. Each names the task and the attempt, so that what an abandoned
 // attempt says can be told from what the present one says.
 //
+// Ask and Answer stand beside that: through them a node tells a member what it runs, and is told to cancel or to drain.
+//
 // # Limits
 //
 // Every length that a frame claims is checked against the bytes that are there before anything is allocated, nothing nests

@@ -30,6 +30,8 @@ const (
 	KindNeedBlob Kind = 17
 	KindBlob     Kind = 18
 	KindPhase    Kind = 19
+	KindAsk      Kind = 20
+	KindAnswer   Kind = 21
 )
 
 // kindNames holds what String returns.
@@ -37,7 +39,7 @@ var kindNames = [...]string{
 	KindHello: "hello", KindPing: "ping", KindPong: "pong", KindBye: "bye", KindTask: "task", KindNeedCode: "needcode",
 	KindReceived: "received", KindStarted: "started", KindResult: "result", KindAck: "ack", KindRefused: "refused",
 	KindCancel: "cancel", KindLog: "log", KindProgress: "progress", KindEvent: "event", KindStatus: "status",
-	KindNeedBlob: "needblob", KindBlob: "blob", KindPhase: "phase",
+	KindNeedBlob: "needblob", KindBlob: "blob", KindPhase: "phase", KindAsk: "ask", KindAnswer: "answer",
 }
 
 // String returns the kind's name in lower case, or "kind 200" for one that this version does not know.
@@ -100,6 +102,10 @@ func newMessage(k Kind) Message {
 		return new(Blob)
 	case KindPhase:
 		return new(Phase)
+	case KindAsk:
+		return new(Ask)
+	case KindAnswer:
+		return new(Answer)
 	}
 	return nil
 }

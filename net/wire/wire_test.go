@@ -55,6 +55,9 @@ var samples = []Message{
 	&Event{Seq: 10, Name: "a.b", Data: []byte{0xc0}, Bus: true},
 	&Task{ID: taskID, Attempt: 1, Name: "build", Hash: hash, CodeKind: CodePackage},
 	&Phase{ID: taskID, Attempt: 1, Name: "install"},
+	&Status{Available: false, Slots: 8, Running: 3, Draining: true},
+	&Ask{Seq: 7, What: "tasks", Params: []byte(`{"prefix":"9f"}`)},
+	&Answer{Seq: 7, More: true, Code: "ERR_X", Text: "why", Data: []byte(`[1]`)},
 }
 
 // decode reads a frame and decodes it.
