@@ -3,7 +3,9 @@ package jsapi
 import (
 	"encoding/hex"
 	"fmt"
+	"hash/maphash"
 	"reflect"
+	"slices"
 	"weak"
 
 	"github.com/dop251/goja"
@@ -26,6 +28,49 @@ var isReference = reflect.TypeFor[*reference]()
 type blobTable struct {
 	byHash map[[32]byte]weak.Pointer[cluster.Blob]
 	sweep  int // when there are so many, those that are gone are dropped
+	seed   maphash.Seed
+	binary []binaryBlob // binary values that were sent last, the newest at the end
+}
+
+// A binaryBlob is what a binary value looked like when it was sent last. To see that it is still the same takes a look
+// at its bytes, but neither another encoding nor another SHA-256.
+type binaryBlob struct {
+	of     weak.Pointer[goja.Object]
+	proto  *goja.Object
+	sum    uint64 // of its buffer, by maphash
+	length int    // of its buffer
+	blob   weak.Pointer[cluster.Blob]
+}
+
+// maxBinary is how many binary values are remembered.
+const maxBinary = 16
+
+// known returns the blob that o was, if its bytes are still those; note takes note of what it is now, and is nil if o is no
+// binary value.
+func (t *blobTable) known(o *goja.Object) (blob *cluster.Blob, note func(*cluster.Blob)) {
+	data, ok := vm.Binary(o)
+	if !ok {
+		return nil, nil
+	}
+	if t.seed == (maphash.Seed{}) {
+		t.seed = maphash.MakeSeed()
+	}
+	now := binaryBlob{of: weak.Make(o), proto: o.Prototype(), sum: maphash.Bytes(t.seed, data), length: len(data)}
+	at := slices.IndexFunc(t.binary, func(b binaryBlob) bool { return b.of == now.of })
+	if at >= 0 {
+		was := t.binary[at]
+		if b := was.blob.Value(); b != nil && was.proto == now.proto && was.sum == now.sum && was.length == now.length {
+			return b, nil
+		}
+		t.binary = slices.Delete(t.binary, at, at+1)
+	}
+	return nil, func(b *cluster.Blob) {
+		now.blob = weak.Make(b)
+		if len(t.binary) == maxBinary {
+			t.binary = slices.Delete(t.binary, 0, 1)
+		}
+		t.binary = append(t.binary, now)
+	}
 }
 
 // keep returns the blob of data, which it must not be given to change.
@@ -196,6 +241,27 @@ func (p *argumentPacker) outsource(v goja.Value, path string, taken map[*goja.Ob
 	if isObject && taken[o] != nil {
 		return taken[o], nil
 	}
+	blob, err := p.blobOf(v, path)
+	if err != nil || blob == nil {
+		return nil, err
+	}
+	p.use(blob)
+	ref := p.script.refer(blob)
+	if isObject {
+		taken[o] = ref
+	}
+	return ref, nil
+}
+
+// blobOf returns the blob of a value that is large; nil if it is not, or has references in it.
+func (p *argumentPacker) blobOf(v goja.Value, path string) (*cluster.Blob, error) {
+	var note func(*cluster.Blob)
+	if o, ok := v.(*goja.Object); ok {
+		var known *cluster.Blob
+		if known, note = p.script.blobs.known(o); known != nil {
+			return known, nil
+		}
+	}
 	inner := argumentPacker{script: p.script}
 	b, err := inner.encode(v, path)
 	if err != nil || len(b) <= largeValue || len(inner.blobs) > 0 {
@@ -205,12 +271,10 @@ func (p *argumentPacker) outsource(v goja.Value, path string, taken map[*goja.Ob
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	p.use(blob)
-	ref := p.script.refer(blob)
-	if isObject {
-		taken[o] = ref
+	if note != nil {
+		note(blob)
 	}
-	return ref, nil
+	return blob, nil
 }
 
 // looksLarge reports whether v is binary data or text of a size that is known without a look at all of it.

@@ -18,8 +18,27 @@ func (e *encoder) buffer(o *goja.Object) error {
 		return e.fail("a detached ArrayBuffer cannot be sent")
 	}
 	e.number(o)
+	e.w.Grow(len(b.Bytes()) + extHead)
 	e.w.Ext(value.KindBuffer, b.Bytes())
 	return e.size()
+}
+
+// extHead is more than the head of any extension, in bytes.
+const extHead = 16
+
+// Binary returns all bytes of the buffer of an ArrayBuffer or a typed array. With
+// the object and its prototype they say what Encode makes of it by itself. It returns false for everything else.
+func Binary(o *goja.Object) ([]byte, bool) {
+	t := o.ExportType()
+	if t == exportsBuffer {
+		b := o.Export().(goja.ArrayBuffer)
+		return b.Bytes(), !b.Detached()
+	}
+	if t == nil || t.Kind() != reflect.Slice || !builtins.isView(goja.FunctionCall{Arguments: []goja.Value{o}}).ToBoolean() {
+		return nil, false
+	}
+	b := builtins.viewBuffer(goja.FunctionCall{This: o}).Export().(goja.ArrayBuffer)
+	return b.Bytes(), !b.Detached()
 }
 
 // view encodes a typed array with elements of the Go kind, or a DataView if that is 0. Views of one buffer share it
@@ -48,10 +67,12 @@ func (e *encoder) view(o *goja.Object, kind reflect.Kind) error {
 	switch {
 	case t == value.ViewUint8 && !known && offset == 0 && length == len(b.Bytes()):
 		e.number(buf)
+		e.w.Grow(length + extHead)
 		e.w.Bin(b.Bytes())
 		return e.size()
 	case t == value.ViewBuffer:
 		e.number(nil)
+		e.w.Grow(length + 2*extHead)
 		e.beginView(t, 0, length)
 		e.w.Ext(value.KindBuffer, b.Bytes()[offset:offset+length])
 		return e.size()

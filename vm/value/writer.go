@@ -3,6 +3,7 @@ package value
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"unsafe"
 
 	"github.com/vmihailenco/msgpack/v5"
@@ -45,6 +46,9 @@ func (w *Writer) Bytes() []byte { return w.out.b }
 
 // Len returns len(w.Bytes()).
 func (w *Writer) Len() int { return len(w.out.b) }
+
+// Grow makes room for n more bytes at once.
+func (w *Writer) Grow(n int) { w.out.b = slices.Grow(w.out.b, n) }
 
 // Truncate takes back what was written after the first n bytes, n being what Len returned.
 func (w *Writer) Truncate(n int) { w.out.b = w.out.b[:n] }
