@@ -185,11 +185,10 @@ declare module 'supercluster' {
     peers(): Peer[];
     /** The available node with that id. */
     peer(id: string): Peer | undefined;
-  }
-
-  /** A node that takes part in the event bus. */
-  export interface Member extends Node {
-    /** The event bus of the cluster. */
+    /**
+     * The event bus of the cluster. A tracker reaches the nodes that it lists, and nodes and other trackers of its own
+     * subnet.
+     */
     readonly bus: Bus;
   }
 
@@ -336,7 +335,7 @@ declare module 'supercluster' {
   export type Arg<T> = T | Reference<T>;
   type Args<A extends any[]> = { [K in keyof A]: Arg<A[K]> };
 
-  export interface Master extends Member {
+  export interface Master extends Node {
     readonly role: 'master';
     /** Runs a task on each worker that the target selects; one result for each, in their order. */
     sendTaskTo<A extends any[], R>(target: Target, fn: (...args: A) => R, callback?: TaskCallback<Awaited<R>>): Handle<Awaited<R>[]>;
@@ -378,7 +377,7 @@ declare module 'supercluster' {
     on(event: string | symbol, listener: Listener): this;
   }
 
-  export interface Worker extends Member {
+  export interface Worker extends Node {
     readonly role: 'worker';
     /** How many tasks run at once. */
     readonly slots: number;

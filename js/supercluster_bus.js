@@ -86,6 +86,9 @@ class Bus {
     return this;
   }
 
+  /** Whether anybody listens. */
+  get heard() { return this.#listeners.length > 0; }
+
   #add(call, pattern, fn, once) {
     const list = parts(call, pattern, true);
     if (typeof fn !== 'function') throw wrongType(call, 2, 'listener', 'a function', fn);

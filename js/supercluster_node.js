@@ -96,6 +96,7 @@ class Node extends EventEmitter {
     this.#reached = false;
     this.#held = undefined;
     this.#native.join();
+    if (this.#bus && this.#bus.heard) this.beyond(() => {});
     return this;
   }
 

@@ -134,9 +134,15 @@ func (m *membership) publish(call goja.FunctionCall) goja.Value {
 }
 
 // reach is native.reach() → promise: of the links to nodes of all roles that were found.
-func (m *membership) reach(goja.FunctionCall) goja.Value {
+func (m *membership) reach(goja.FunctionCall) goja.Value { return m.reachAfter(nil) }
+
+// reachAfter is reach for a node that is still joining, of which joined tells the end if it is not nil.
+func (m *membership) reachAfter(joined <-chan error) goja.Value {
 	since := m.since
 	return m.script.loop.Async(func(ctx context.Context) func() (goja.Value, error) {
+		if joined != nil {
+			<-joined // an error says that it has joined before
+		}
 		select {
 		case <-time.After(time.Until(since.Add(settling))):
 		case <-ctx.Done():

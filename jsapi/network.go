@@ -79,6 +79,14 @@ func (s *Session) network(c nodeConf, id *trust.Identity) (*network, error) {
 }
 
 func (s *Session) open(key networkKey) (*network, error) {
+	return s.openFrom(key, func(n *network) ([]discovery.Source, error) {
+		source, err := s.source(key, n)
+		return []discovery.Source{source}, err
+	})
+}
+
+// openFrom opens a network whose nodes are found by the sources.
+func (s *Session) openFrom(key networkKey, find func(*network) ([]discovery.Source, error)) (*network, error) {
 	addr, err := listenAddr(key.bind, key.port)
 	if err != nil {
 		return nil, err
@@ -95,14 +103,14 @@ func (s *Session) open(key networkKey) (*network, error) {
 		return nil, err
 	}
 	n := &network{socket: socket, identities: make(map[string]*trust.Identity)}
-	source, err := s.source(key, n)
+	sources, err := find(n)
 	if err != nil {
 		socket.Close()
 		return nil, err
 	}
 	n.mesh = cluster.NewMesh(cluster.MeshConfig{
 		Socket:  socket,
-		Sources: []discovery.Source{source},
+		Sources: sources,
 		Cluster: key.cluster,
 		Version: s.settings.Version,
 		TTL:     key.ttl,
@@ -124,6 +132,10 @@ func (s *Session) source(key networkKey, n *network) (discovery.Source, error) {
 	if key.trackers != "" {
 		return s.trackerSource(key, n)
 	}
+	return s.beaconSource(key, n)
+}
+
+func (s *Session) beaconSource(key networkKey, n *network) (discovery.Source, error) {
 	sealer, err := trust.NewSealer(key.cluster, nil)
 	if err != nil {
 		return nil, err

@@ -1,11 +1,13 @@
 package jsapi
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
 	"net/netip"
 	"sync"
+	"time"
 
 	"github.com/dop251/goja"
 
@@ -112,31 +114,79 @@ func (t *trackerNode) addr() net.Addr {
 	return net.TCPAddrFromAddrPort(addr)
 }
 
+// A nativeTracker is the Go half of a script's tracker. Its membership is of the event bus.
+type nativeTracker struct {
+	membership
+	tracker *trackerNode
+	bus     trackerBus
+}
+
 func (s *Script) openTracker(id *trust.Identity, c nodeConf, h hooks) (*goja.Object, error) {
-	t := s.session.newTracker(c, h.listed)
-	m := &presence{script: s}
-	return s.object(map[string]any{
-		"id":   id.ID().String(),
-		"data": fromJSON(s.rt, c.data),
-		"address": func(goja.FunctionCall) goja.Value {
-			addr := netip.MustParseAddrPort(t.addr().String())
-			return s.object(map[string]any{"addr": addr.Addr().String(), "port": int(addr.Port())})
-		},
-		"join": func(goja.FunctionCall) goja.Value {
-			if err := t.join(); err != nil {
-				s.throw(fmt.Errorf("createTracker: %w", err))
-			}
-			m.hold()
-			return goja.Undefined()
-		},
-		"leave": func(goja.FunctionCall) goja.Value {
-			return s.loop.Async(func(ctx context.Context) func() (goja.Value, error) {
-				err := t.leave(ctx)
-				return func() (goja.Value, error) { m.let(); return goja.Undefined(), err }
-			})
-		},
-		"ref": func(call goja.FunctionCall) goja.Value { m.ref(call.Argument(0).ToBoolean()); return goja.Undefined() },
-	}), nil
+	nt := &nativeTracker{bus: trackerBus{conf: c, identity: id, listed: make(map[string]discovery.Announcement)}}
+	nt.tracker = s.session.newTracker(c, func(e discovery.Event) {
+		nt.bus.note(e)
+		h.listed(e)
+	})
+	nt.membership = membership{presence: presence{script: s}, messenger: cluster.NewTracker(cluster.TrackerConfig{
+		Identity: id, Data: c.data, Host: hostFacts(nil), OnMessage: h.messaged, Logger: s.session.settings.Logger,
+	})}
+	methods := nt.methods(c)
+	methods["address"] = nt.address
+	methods["join"] = nt.join
+	methods["leave"] = nt.leave
+	methods["reach"] = nt.reach
+	return s.object(methods), nil
+}
+
+func (t *nativeTracker) address(goja.FunctionCall) goja.Value {
+	addr := netip.MustParseAddrPort(t.tracker.addr().String())
+	return t.script.object(map[string]any{"addr": addr.Addr().String(), "port": int(addr.Port())})
+}
+
+func (t *nativeTracker) join(goja.FunctionCall) goja.Value {
+	if err := t.tracker.join(); err != nil {
+		t.script.throw(fmt.Errorf("createTracker: %w", err))
+	}
+	t.hadJoined = true
+	t.hold()
+	return goja.Undefined()
+}
+
+func (t *nativeTracker) leave(goja.FunctionCall) goja.Value {
+	network := t.network
+	t.joined = false
+	return t.script.loop.Async(func(ctx context.Context) func() (goja.Value, error) {
+		var err error
+		if network != nil {
+			err = network.mesh.Leave(ctx, t.messenger)
+		}
+		err = cmp.Or(t.tracker.leave(ctx), err)
+		return func() (goja.Value, error) { t.let(); return goja.Undefined(), err }
+	})
+}
+
+// reach joins the event bus, which few trackers have to do with.
+func (t *nativeTracker) reach(call goja.FunctionCall) goja.Value {
+	if !t.joined {
+		return t.script.loop.Async(func(context.Context) func() (goja.Value, error) {
+			return func() (goja.Value, error) { return goja.Undefined(), nil }
+		})
+	}
+	s := t.script.session
+	if t.network == nil {
+		n, err := s.openBus(&t.bus)
+		if err != nil {
+			t.script.throw(fmt.Errorf("bus: %w", err))
+		}
+		t.network = n
+	}
+	t.since = time.Now()
+	network := t.network
+	joined := make(chan error, 1)
+	if err := s.start(func(ctx context.Context) error { joined <- network.mesh.Join(ctx, t.messenger); return nil }); err != nil {
+		t.script.throw(err)
+	}
+	return t.reachAfter(joined)
 }
 
 // listed posts to the script what the tracker's list has gained or lost.

@@ -96,10 +96,12 @@ func isolate(env *testscript.Env) error {
 	}
 	env.Setenv("SC_CLUSTER", "test-"+strings.ToLower(rand.Text()))
 	env.Setenv("SC_BROADCAST_PORT", fmt.Sprint(port))
-	if port, err = freePort(); err != nil {
-		return err
+	for _, name := range []string{"FREE_PORT", "FREE_PORT2"} {
+		if port, err = freePort(); err != nil {
+			return err
+		}
+		env.Setenv(name, fmt.Sprint(port))
 	}
-	env.Setenv("FREE_PORT", fmt.Sprint(port))
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("XDG_CONFIG_HOME", "")
 	env.Setenv("EXAMPLES", examples)

@@ -39,7 +39,7 @@
 //
 // Masters and workers are linked to each other only. The first message to a node of the same role, or on the event bus,
 // has the mesh link the sender to nodes of all roles from then on ([Mesh.Reach]); so each message takes one link, is in
-// order with all others of its sender and is paced by its receiver.
+// order with all others of its sender and is paced by its receiver. A [Tracker] takes part in that alone.
 //
 // The package never parses code, nor decodes arguments or results: they are bytes.
 package cluster

@@ -178,11 +178,15 @@ func (l *loop) discovered(e discovery.Event) {
 	}
 }
 
+// opposite is the role of the nodes that one of that role works with; "" if it works with none.
 func opposite(role string) string {
-	if role == RoleMaster {
+	switch role {
+	case RoleMaster:
 		return RoleWorker
+	case RoleWorker:
+		return RoleMaster
 	}
-	return RoleMaster
+	return ""
 }
 
 // member finds a joined node by its id.

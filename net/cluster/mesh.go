@@ -25,7 +25,7 @@ const (
 	maxFacts   = wire.MaxHello - 4096 // bytes of data and host, which travel in the hello
 )
 
-// Node is a Master or a Worker.
+// Node is a Master, a Worker or a Tracker.
 type Node interface {
 	// ID returns the node's id, as trust.ID writes it.
 	ID() string

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -80,6 +81,48 @@ func TestSiblings(t *testing.T) {
 			}
 			waitFor(t, "the sibling to be gone", func() bool { return len(workers[0].Siblings()) == 1 })
 		})
+	}
+}
+
+// TestTrackerOnTheBus links a tracker to nodes of all roles as soon as it wants to be, and to nothing else of theirs.
+func TestTrackerOnTheBus(t *testing.T) {
+	mesh := runMesh(t, MeshConfig{})
+	onTracker, atTracker := collect()
+	onWorker, atWorker := collect()
+	onOther, atOther := collect()
+	tracker := NewTracker(TrackerConfig{Identity: newIdentity(t), OnMessage: onTracker})
+	other := NewTracker(TrackerConfig{Identity: newIdentity(t), OnMessage: onOther})
+	worker := NewWorker(WorkerConfig{Identity: newIdentity(t), Executor: echo, OnMessage: onWorker})
+	master := NewMaster(MasterConfig{Identity: newIdentity(t)})
+	for _, n := range []Node{worker, master, other, tracker} {
+		join(t, mesh, n)
+	}
+	if list := tracker.Siblings(); len(list) != 0 {
+		t.Errorf("trackers %v are linked without need", list)
+	}
+	if err := mesh.Reach(context.Background(), tracker); err != nil {
+		t.Fatal(err)
+	}
+	tracker.Publish("a.b", []byte("x"), nil)
+	wantMessage(t, atWorker, tracker.ID(), "a.b", true)
+	wantMessage(t, atOther, tracker.ID(), "a.b", true)
+	worker.Publish("c", nil, nil)
+	wantMessage(t, atTracker, worker.ID(), "c", true)
+	sent := make(chan error, 1)
+	tracker.Post(other.ID(), "direct", nil, func(err error) { sent <- err })
+	if err := <-sent; err != nil {
+		t.Errorf("Post to another tracker: %v", err)
+	}
+	wantMessage(t, atOther, tracker.ID(), "direct", false)
+	tracker.Post("nobody", "direct", nil, func(err error) { sent <- err })
+	if e := (*Error)(nil); !errors.As(<-sent, &e) || e.Code != CodeNoNode {
+		t.Errorf("Post to nobody: %v, want %s", e, CodeNoNode)
+	}
+	if n := len(worker.Masters()) + len(master.Workers()); n != 2 {
+		t.Errorf("%d links between master and worker, want 2 ends of one", n)
+	}
+	if err := tracker.handle(tracker.peers.linked(RoleMaster)[0], &wire.Task{}); err == nil {
+		t.Error("a tracker took a task")
 	}
 }
 
