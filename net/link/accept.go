@@ -120,11 +120,11 @@ func (s *Socket) admit(ctx context.Context, info *quic.ClientInfo) (context.Cont
 	return context.WithValue(ctx, ticketKey{}, t), nil
 }
 
-// welcome takes an accepted connection through the hellos to its service.
-func (s *Socket) welcome(ctx context.Context, conn *quic.Conn) {
+// welcome takes a connection that a transport accepted through the hellos to its service.
+func (s *Socket) welcome(ctx context.Context, by *quic.Transport, conn *quic.Conn) {
 	place := conn.Context().Value(ticketKey{}).(ticket) // which admit gave to every accepted connection
 	defer place.release()
-	if !s.track(conn) {
+	if !s.track(conn, by) {
 		_ = conn.CloseWithError(quic.ApplicationErrorCode(wire.ByeLeave), "")
 		return
 	}
@@ -207,7 +207,9 @@ func (s *Socket) join(conn *quic.Conn, main *quic.Stream, ours, theirs *wire.Hel
 	if err := main.SetDeadline(time.Time{}); err != nil {
 		return nil, quicError(err)
 	}
-	return newLink(newQUICCarrier(conn, main), s.cfg, *theirs, who, proto, dialled), nil
+	l := newLink(newQUICCarrier(conn, main), s.cfg, *theirs, who, proto, dialled)
+	l.relayed = s.isRelayed(conn)
+	return l, nil
 }
 
 // expire makes a stream's reads and writes fail when ctx is done, until stop is called.

@@ -22,7 +22,7 @@ func (s *Socket) Dial(ctx context.Context, addr netip.AddrPort, id *trust.Identi
 	if err != nil {
 		return nil, fmt.Errorf("dial %v: %w", addr, err)
 	}
-	return s.dialTo(ctx, addr, tc, id, hello)
+	return s.dialTo(ctx, s.transport, addr, tc, id, hello)
 }
 
 // DialRole is Dial for whoever answers, preferably a node of that role: where several listen, only they know which is which. Who it was is for
@@ -33,14 +33,14 @@ func (s *Socket) DialRole(ctx context.Context, addr netip.AddrPort, id *trust.Id
 		return nil, fmt.Errorf("dial %v: %w", addr, err)
 	}
 	tc.ServerName = role + "." + anyone
-	return s.dialTo(ctx, addr, tc, id, hello)
+	return s.dialTo(ctx, s.transport, addr, tc, id, hello)
 }
 
-// dialTo dials with TLS settings that say whom.
-func (s *Socket) dialTo(ctx context.Context, addr netip.AddrPort, tc *tls.Config, id *trust.Identity, hello wire.Hello) (*Link, error) {
+// dialTo dials by a transport with TLS settings that say whom.
+func (s *Socket) dialTo(ctx context.Context, by *quic.Transport, addr netip.AddrPort, tc *tls.Config, id *trust.Identity, hello wire.Hello) (*Link, error) {
 	timed, cancel := context.WithTimeout(ctx, s.cfg.Handshake)
 	defer cancel()
-	l, err := s.dial(timed, addr, tc, id, hello)
+	l, err := s.dial(timed, by, addr, tc, id, hello)
 	if err == nil {
 		return l, nil
 	}
@@ -52,15 +52,15 @@ func (s *Socket) dialTo(ctx context.Context, addr netip.AddrPort, tc *tls.Config
 	return nil, fmt.Errorf("dial %v: %w", addr, err)
 }
 
-func (s *Socket) dial(ctx context.Context, addr netip.AddrPort, tc *tls.Config, id *trust.Identity, hello wire.Hello) (*Link, error) {
-	conn, err := s.transport.Dial(ctx, net.UDPAddrFromAddrPort(addr), tc, quicConfig(s.cfg, true))
+func (s *Socket) dial(ctx context.Context, by *quic.Transport, addr netip.AddrPort, tc *tls.Config, id *trust.Identity, hello wire.Hello) (*Link, error) {
+	conn, err := by.Dial(ctx, net.UDPAddrFromAddrPort(addr), tc, quicConfig(s.cfg, true))
 	if err = quicError(err); errors.Is(err, ErrIdle) {
 		err = fmt.Errorf("%w within %v", ErrHandshake, s.cfg.Handshake)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if !s.track(conn) {
+	if !s.track(conn, by) {
 		_ = conn.CloseWithError(quic.ApplicationErrorCode(wire.ByeLeave), "")
 		return nil, ErrClosed
 	}

@@ -30,6 +30,7 @@ type Link struct {
 	who     trust.Standing
 	proto   uint16
 	dialled bool
+	relayed bool
 
 	born    time.Time
 	waiting atomic.Int64 // since when the reader waits for bytes, after born; 0 while it handles some
@@ -90,6 +91,9 @@ func (l *Link) RemoteAddr() netip.AddrPort { return l.conn.remoteAddr() }
 
 // Dialled tells whether this side dialled. Of a Pipe the first link did.
 func (l *Link) Dialled() bool { return l.dialled }
+
+// Relayed tells whether the packets go through somebody who relays them: RemoteAddr is then that one's.
+func (l *Link) Relayed() bool { return l.relayed }
 
 // Proto returns the protocol version that both sides agreed on.
 func (l *Link) Proto() uint16 { return l.proto }

@@ -59,7 +59,7 @@ func TestMemberOfAnotherRole(t *testing.T) {
 	}
 	hello := testHello("a")
 	hello.Node.Role = trust.RoleMaster
-	if _, err = d.dialTo(context.Background(), s.Addr(), tc, id, hello); !errors.Is(err, ErrIdentity) {
+	if _, err = d.dialTo(context.Background(), d.transport, s.Addr(), tc, id, hello); !errors.Is(err, ErrIdentity) {
 		t.Errorf("a worker that says it is a master: %v, want %v", err, ErrIdentity)
 	}
 }

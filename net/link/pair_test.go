@@ -36,6 +36,10 @@ func eachPair(t *testing.T, cfg Config, test func(t *testing.T, a, b *Link)) {
 		a, b := socketPair(t, cfg)
 		test(t, a, b)
 	})
+	t.Run("relay", func(t *testing.T) {
+		a, b := relayedPair(t, cfg)
+		test(t, a, b)
+	})
 }
 
 func testHello(name string) wire.Hello {

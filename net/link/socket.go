@@ -5,8 +5,10 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"syscall"
 
@@ -34,11 +36,13 @@ type Socket struct {
 
 	mu       sync.Mutex // guards what follows
 	services []*service // in the order in which they began
-	conns    map[*quic.Conn]struct{}
+	conns    map[*quic.Conn]*quic.Transport
 	pending  int
+	relays   map[*quic.Transport]struct{} // of relayed connections
 	closed   bool
 
 	closing sync.Once
+	relayed sync.WaitGroup // counts relays
 }
 
 // A service takes connections for one node.
@@ -71,7 +75,7 @@ func Listen(cfg Config) (*Socket, error) {
 
 // newSocket returns a Socket on a bound UDP socket, which it owns.
 func newSocket(cfg Config, udp udpConn) *Socket {
-	s := &Socket{cfg: cfg.withDefaults(), udp: udp, conns: make(map[*quic.Conn]struct{})}
+	s := &Socket{cfg: cfg.withDefaults(), udp: udp, conns: make(map[*quic.Conn]*quic.Transport), relays: make(map[*quic.Transport]struct{})}
 	flood := rate.NewLimiter(unproven, unproven)
 	s.transport = &quic.Transport{
 		Conn:                &packetConn{udpConn: udp},
@@ -105,7 +109,7 @@ func (s *Socket) Run(ctx context.Context) error {
 			}
 			return fmt.Errorf("accept on UDP %v: %w", s.Addr(), quicError(err))
 		}
-		g.Go(func() error { s.welcome(gctx, conn); return nil })
+		g.Go(func() error { s.welcome(gctx, s.transport, conn); return nil })
 	}
 }
 
@@ -118,26 +122,32 @@ func (s *Socket) Close() error {
 		for conn := range s.conns {
 			conns = append(conns, conn)
 		}
+		relays := slices.Collect(maps.Keys(s.relays))
 		s.mu.Unlock()
 		var wg sync.WaitGroup
 		for _, conn := range conns {
 			wg.Go(func() { _ = conn.CloseWithError(quic.ApplicationErrorCode(wire.ByeLeave), "") })
 		}
 		wg.Wait()
+		for _, by := range relays {
+			wg.Go(func() { _ = by.Close() }) // where nobody has connected yet, AcceptRelayed waits for it
+		}
+		wg.Wait()
+		s.relayed.Wait()
 		_ = s.transport.Close()
 		_ = s.udp.Close()
 	})
 	return nil
 }
 
-// track has Close end conn, too. It reports false if the socket is closed already.
-func (s *Socket) track(conn *quic.Conn) bool {
+// track has Close end conn, which belongs to a transport, too. It reports false if the socket is closed already.
+func (s *Socket) track(conn *quic.Conn, by *quic.Transport) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return false
 	}
-	s.conns[conn] = struct{}{}
+	s.conns[conn] = by
 	context.AfterFunc(conn.Context(), func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
