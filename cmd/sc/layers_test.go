@@ -30,7 +30,7 @@ var layers = map[string]struct {
 	"net/trust":    {alone: []string{"crypto"}},
 
 	"discovery/beacon":  {ours: []string{"discovery", "net/wire", "net/trust", "vm/value"}},
-	"discovery/tracker": {ours: []string{"discovery", "discovery/lookup", "net/trust"}},
+	"discovery/tracker": {ours: []string{"discovery", "discovery/lookup", "net/relay", "net/trust"}},
 	"discovery/lookup":  {ours: []string{"pkg/proc"}},
 	"discovery":         {},
 

@@ -177,17 +177,21 @@ func (s *Server) changes(w http.ResponseWriter, ctx context.Context, f form, ver
 	_ = control.SetWriteDeadline(time.Now().Add(wait + sendTime))
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
+	ring := make(chan struct{}, 1)
 	for over := wait <= 0; ; {
 		s.mu.Lock()
 		l, removed, ok := s.store.since(version, f.want, f.view)
 		a := answer{Epoch: s.epoch, Version: s.store.version, lists: l, Removed: removed, Next: s.store.interval().Milliseconds()}
+		if ok {
+			a.Calls = s.store.called(entries, time.Now())
+		}
 		masters, workers := s.store.wake[0], s.store.wake[1]
-		if !ok || over || len(l.Masters)+len(l.Workers)+len(removed) > 0 {
+		if !ok || over || len(l.Masters)+len(l.Workers)+len(removed)+len(a.Calls) > 0 {
 			s.mu.Unlock()
 			return a, ok
 		}
 		for _, e := range entries {
-			s.store.hold(e)
+			s.store.hold(e, ring)
 		}
 		s.mu.Unlock()
 		if !f.want.has("master") {
@@ -199,6 +203,7 @@ func (s *Server) changes(w http.ResponseWriter, ctx context.Context, f form, ver
 		select {
 		case <-masters:
 		case <-workers:
+		case <-ring:
 		case <-timer.C:
 			over = true
 		case <-ctx.Done():
@@ -207,7 +212,7 @@ func (s *Server) changes(w http.ResponseWriter, ctx context.Context, f form, ver
 		now := time.Now()
 		s.mu.Lock()
 		for _, e := range entries {
-			s.store.release(e, now)
+			s.store.release(e, ring, now)
 		}
 		s.mu.Unlock()
 	}

@@ -49,6 +49,9 @@ type Config struct {
 	// Wait is how long a request may wait at the tracker for a change; zero means 25 s. A node whose data changes
 	// meanwhile is announced when it is over, or at once by Announce.
 	Wait time.Duration
+	// Accept waits on conn for a connection of a node that can be reached in no other way, serves it, closes conn, and
+	// returns when that is over or ctx is done. It is called for several at once. Nil if none is wanted.
+	Accept func(ctx context.Context, conn net.PacketConn) error
 	// Logger gets what an administrator should know: a tracker that does not answer, or that is none. Nil discards.
 	Logger *slog.Logger
 }
@@ -62,6 +65,8 @@ type Client struct {
 	http    *http.Client
 	fixed   []*remoteTracker
 	finders []*finder
+
+	calls chan called // for answerCalls
 
 	selfs sync.Mutex // lets one call of self run at a time
 
@@ -97,7 +102,7 @@ func NewClient(cfg Config) (*Client, error) {
 	if cfg.BindTo.IsValid() && !cfg.BindTo.IsUnspecified() {
 		dialer.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(cfg.BindTo, 0))
 	}
-	c := &Client{cfg: cfg, own: make(map[key]time.Time), remotes: make(map[*remoteTracker]bool), ports: make(map[uint16]bool), http: &http.Client{
+	c := &Client{cfg: cfg, calls: make(chan called, maxCalls), own: make(map[key]time.Time), remotes: make(map[*remoteTracker]bool), ports: make(map[uint16]bool), http: &http.Client{
 		Transport: &http.Transport{ // no proxy: a tracker is on our own networks
 			DialContext:            dialer.DialContext,
 			MaxIdleConnsPerHost:    1,
@@ -182,6 +187,7 @@ func (c *Client) Announce() {
 func (c *Client) Run(ctx context.Context, self func() []discovery.Announcement, found func(discovery.Announcement)) error {
 	defer c.http.CloseIdleConnections()
 	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { c.answerCalls(ctx); return nil })
 	for _, r := range c.fixed {
 		g.Go(func() error { r.run(ctx, self, found); return nil })
 	}

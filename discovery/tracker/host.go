@@ -56,6 +56,7 @@ type answer struct {
 	lists
 	Removed []removal `json:"removed,omitempty"`
 	Next    int64     `json:"next"` // milliseconds: the tracker's interval
+	Calls   []call    `json:"calls,omitempty"`
 }
 
 // removal is a node that is no longer listed.

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -41,6 +42,8 @@ type remoteTracker struct {
 	client *Client
 	base   string        // URL without a path
 	poke   chan struct{} // holds one request of Announce
+
+	answers atomic.Bool // its last answer was one
 
 	mu        sync.Mutex
 	interrupt func() // ends the request that is under way; nil if there is none
@@ -123,8 +126,10 @@ func (r *remoteTracker) round(ctx context.Context, self func() []discovery.Annou
 	}
 	first := r.since == ""
 	r.heard, r.fails, r.said = now, 0, time.Time{}
+	r.answers.Store(!r.plain)
 	r.next = max(r.client.cfg.Interval, min(time.Duration(a.Next)*time.Millisecond, discovery.MaxTTL/3))
 	r.merge(a, now, found)
+	r.answer(a.Calls)
 	switch {
 	case first && !r.plain:
 		return spacing // from now on it is asked for changes
@@ -305,6 +310,7 @@ func readAnswer(status int, contentType string, r io.Reader) ([]byte, error) {
 // failed decides when to try again. For a while the list counts on: that the tracker is gone says nothing of the nodes.
 func (r *remoteTracker) failed(err error, now time.Time, found func(discovery.Announcement)) time.Duration {
 	r.fails++
+	r.answers.Store(false)
 	if r.said.IsZero() || now.Sub(r.said) > grumble {
 		r.said = now
 		message := "tracker does not answer"

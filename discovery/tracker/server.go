@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"supercluster/discovery"
+	"supercluster/net/relay"
 )
 
 const (
@@ -31,8 +32,11 @@ const (
 type ServerConfig struct {
 	// Cluster is the name of the cluster that is served; empty means "default". Nodes of another are refused.
 	Cluster string
-	// Limits bounds what is done for others.
+	// Limits bounds what is done for others, and Relay what is relayed for them.
 	Limits Limits
+	Relay  relay.Limits
+	// NoRelay keeps the server from relaying anything.
+	NoRelay bool
 	// Public lets callers from everywhere in. Otherwise only those from this host, a network that it is on, or a
 	// private address range are answered.
 	Public bool
@@ -45,15 +49,17 @@ type ServerConfig struct {
 
 // Server is a tracker. It is safe for concurrent use.
 type Server struct {
-	cfg   ServerConfig
-	epoch string
-	rates *rates
-	cache cache
-	news  chan struct{} // holds a token when store.events is not empty
+	cfg    ServerConfig
+	epoch  string
+	rates  *rates
+	cache  cache
+	news   chan struct{} // holds a token when store.events is not empty
+	relays *relay.Server
 
-	mu    sync.Mutex // guards what follows; never held over I/O or calls out
-	store *store
-	local []netip.Prefix // networks that this host is on
+	mu        sync.Mutex // guards what follows; never held over I/O or calls out
+	store     *store
+	relayPort int            // UDP; 0 while nothing is relayed
+	local     []netip.Prefix // networks that this host is on
 }
 
 // NewServer returns a tracker with an empty list; Run serves it.
@@ -67,17 +73,18 @@ func NewServer(cfg ServerConfig) *Server {
 	cfg.Limits = cfg.Limits.withDefaults()
 	cfg.Limits.events = cfg.OnEvent != nil
 	return &Server{
-		cfg:   cfg,
-		epoch: strings.ToLower(rand.Text()[:12]),
-		rates: newRates(cfg.Limits.Rate),
-		news:  make(chan struct{}, 1),
-		store: newStore(cfg.Limits),
-		local: localNetworks(),
+		cfg:    cfg,
+		epoch:  strings.ToLower(rand.Text()[:12]),
+		rates:  newRates(cfg.Limits.Rate),
+		news:   make(chan struct{}, 1),
+		relays: relay.NewServer(cfg.Relay, cfg.Logger),
+		store:  newStore(cfg.Limits),
+		local:  localNetworks(),
 	}
 }
 
-// Run serves at ln, which it closes, until ctx is done; requests that wait are then answered. It returns nil if it was
-// asked to stop, or the listener's error.
+// Run serves at ln, which it closes, until ctx is done; requests that wait are then answered. It relays on the UDP port
+// after that of ln, or one that the system picks if that is taken. It returns nil if it was asked to stop, or the error of a listener.
 func (s *Server) Run(ctx context.Context, ln net.Listener) error {
 	g, gctx := errgroup.WithContext(ctx)
 	srv := &http.Server{
@@ -97,6 +104,11 @@ func (s *Server) Run(ctx context.Context, ln net.Listener) error {
 		}
 		return fmt.Errorf("serve at %v: %w", ln.Addr(), err)
 	})
+	if !s.cfg.NoRelay {
+		if conn := s.listenRelay(ln.Addr()); conn != nil {
+			g.Go(func() error { return s.relays.Run(gctx, conn) })
+		}
+	}
 	g.Go(func() error {
 		s.tend(gctx)
 		end, cancel := context.WithTimeout(context.WithoutCancel(gctx), time.Second)
@@ -151,6 +163,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.hostsAvailable(w, r, from)
 	case r.URL.Path == "/announce":
 		s.announce(w, r, from)
+	case r.URL.Path == "/relay":
+		s.relay(w, r, from)
 	default:
 		fail(w, http.StatusNotFound, "ERR_NOT_FOUND", "this is a SuperCluster tracker: GET /hostsAvailable")
 	}

@@ -31,6 +31,7 @@ var roles = [...]string{"master", "worker"}
 type store struct {
 	limits  Limits
 	entries map[key]*entry
+	named   map[string]*entry  // the newest boot of each node that said its id
 	hosts   map[netip.Addr]int // entries by the address that announced them
 	gone    map[key]farewell
 	version uint64
@@ -53,6 +54,8 @@ type entry struct {
 	ttl                    time.Duration
 	expires                time.Time
 	held                   int // requests that wait, and keep it alive
+	calls                  []call
+	ring                   chan<- struct{} // told of calls by a request that waits; nil if none does
 }
 
 type farewell struct {
@@ -67,7 +70,7 @@ type change struct {
 }
 
 func newStore(limits Limits) *store {
-	s := &store{limits: limits, entries: make(map[key]*entry), hosts: make(map[netip.Addr]int), gone: make(map[key]farewell)}
+	s := &store{limits: limits, entries: make(map[key]*entry), named: make(map[string]*entry), hosts: make(map[netip.Addr]int), gone: make(map[key]farewell)}
 	for i := range s.wake {
 		s.wake[i] = make(chan struct{})
 	}
@@ -132,6 +135,9 @@ func (s *store) add(k key, a discovery.Announcement, source netip.Addr, now time
 	}
 	e := &entry{Announcement: a, source: source, seq: a.Seq, ttl: a.TTL}
 	s.entries[k] = e
+	if named(a) {
+		s.named[a.ID] = e
+	}
 	s.hosts[source]++
 	s.renew(e, now)
 	s.note(k, e, false, discovery.Found)
@@ -143,11 +149,17 @@ func (s *store) renew(e *entry, now time.Time) {
 	e.expires = now.Add(max(cmp.Or(e.ttl, s.limits.TTL), 3*s.interval()))
 }
 
-// hold keeps e while a request of its node waits; release begins its TTL.
-func (s *store) hold(e *entry) { e.held++ }
+// hold keeps e while a request of its node waits, which ring wakes; release begins its TTL.
+func (s *store) hold(e *entry, ring chan<- struct{}) {
+	e.held++
+	e.ring = ring
+}
 
-func (s *store) release(e *entry, now time.Time) {
+func (s *store) release(e *entry, ring chan<- struct{}, now time.Time) {
 	e.held--
+	if e.ring == ring {
+		e.ring = nil
+	}
 	s.renew(e, now)
 }
 
@@ -168,6 +180,9 @@ func (s *store) expire(now time.Time) {
 // remove takes a node off the list; bye says that it left by itself.
 func (s *store) remove(k key, e *entry, bye bool, now time.Time) {
 	delete(s.entries, k)
+	if s.named[e.ID] == e {
+		delete(s.named, e.ID)
+	}
 	if s.hosts[e.source]--; s.hosts[e.source] <= 0 {
 		delete(s.hosts, e.source)
 	}

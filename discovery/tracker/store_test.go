@@ -83,12 +83,12 @@ func TestListAndExpiry(t *testing.T) {
 func TestHeldWhileItsRequestWaits(t *testing.T) {
 	s := newTestStore()
 	e := mustAnnounce(t, s, worker(1, 1), after(0))
-	s.hold(e)
+	s.hold(e, nil)
 	s.expire(after(25))
 	if len(s.entries) != 1 {
 		t.Fatal("a node expires while its request waits")
 	}
-	s.release(e, after(25))
+	s.release(e, nil, after(25))
 	s.expire(after(33))
 	if len(s.entries) != 1 {
 		t.Error("a node expires at once when its request has ended")
