@@ -154,6 +154,7 @@ func (s *Session) trackerSource(key networkKey, n *network) (discovery.Source, e
 		Trackers:  strings.Split(key.trackers, separator),
 		Identity:  n.identity,
 		Advertise: key.advertise,
+		Accept:    n.socket.AcceptRelayed,
 		Logger:    s.settings.Logger,
 	}
 	if key.silent {

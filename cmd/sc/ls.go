@@ -33,8 +33,9 @@ func lsCommand() *command {
   sc ls --tracker=10.0.0.5         the nodes that a tracker lists
   sc ls --wait=10s                 look longer, as large clusters need
 
-PATH is "direct" for a node that answers, and "none" for one that was found
-and does not. SLOTS are those in use and those there are; "off" stands for a
+PATH is "direct" for a node that answers, "relay" for one that does so through
+a tracker, since it and this host cannot reach each other (ADDRESS is then the
+tracker's), and "none" for one that was found and does not. SLOTS are those in use and those there are; "off" stands for a
 worker that takes no tasks now.
 `,
 		flags: func(fs *flag.FlagSet, s *settings) {
@@ -118,7 +119,7 @@ type listed struct {
 	ID        string          `json:"id"`
 	Role      string          `json:"role"`
 	Addr      string          `json:"addr"`
-	Path      string          `json:"path"` // "direct" or "none"
+	Path      string          `json:"path"` // "direct", "relay" or "none"
 	Version   string          `json:"version,omitempty"`
 	PID       int             `json:"pid,omitempty"`
 	Available bool            `json:"available"`
@@ -153,8 +154,12 @@ func seen(ctx context.Context, o *jsapi.Observer) ([]listed, error) {
 }
 
 func listedPeer(p cluster.Peer) listed {
+	path := "direct"
+	if p.Relayed {
+		path = "relay"
+	}
 	return listed{
-		ID: p.ID, Role: p.Role, Addr: p.Addr.String(), Path: "direct", Version: p.Version, PID: p.Pid,
+		ID: p.ID, Role: p.Role, Addr: p.Addr.String(), Path: path, Version: p.Version, PID: p.Pid,
 		Available: p.Available, Slots: p.Slots, Running: p.Running, Data: p.Data, Host: p.Host,
 	}
 }

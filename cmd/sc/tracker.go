@@ -25,6 +25,10 @@ func trackerCommand() *command {
   sc worker --tracker=10.0.0.5      a worker that is found through it
   curl http://10.0.0.5:44201/hostsAvailable
 
+It relays between nodes that cannot reach each other, as when each is behind a
+NAT of its own, on the UDP port after its own (44202). It cannot read what it
+relays.
+
 SIGINT or SIGTERM ends it; nodes that know each other stay connected.
 `,
 		flags: func(fs *flag.FlagSet, s *settings) {

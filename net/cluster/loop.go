@@ -154,7 +154,8 @@ func (l *loop) dial(ctx context.Context, m *member, t *tie, now time.Time) {
 	}
 	l.dials++
 	hello := l.hello(m)
-	l.g.Go(func() error { l.mesh.dial(ctx, m, t, addr, hello); return nil })
+	relay := len(l.mesh.relays()) > 0 && t.failures >= len(t.addrs)-1 // which is the last resort
+	l.g.Go(func() error { l.mesh.dial(ctx, m, t, addr, relay, hello); return nil })
 }
 
 // discovered passes a node that was found, or is gone, to the members of the opposite role.

@@ -58,7 +58,7 @@ type MeshConfig struct {
 	// Socket carries the links to other processes; nil links the nodes of this process only. The caller runs it, and
 	// for longer than the mesh.
 	Socket *link.Socket
-	// Sources find nodes; the mesh runs them.
+	// Sources find nodes; the mesh runs them. One that is a Relay, too, is asked for a way to nodes that cannot be dialled.
 	Sources []discovery.Source
 	// Cluster is the name of the cluster; nodes of another are not linked.
 	Cluster string
@@ -207,9 +207,9 @@ func (m *Mesh) accept(mem *member, c conn) {
 	}
 }
 
-// dial connects a local node to one that was found.
-func (m *Mesh) dial(ctx context.Context, mem *member, t *tie, addr netip.AddrPort, hello wire.Hello) {
-	c, err := m.call(ctx, mem, t, addr, hello)
+// dial connects a local node to one that was found; relay says that it may be through a relay.
+func (m *Mesh) dial(ctx context.Context, mem *member, t *tie, addr netip.AddrPort, relay bool, hello wire.Hello) {
+	c, err := m.call(ctx, mem, t, addr, relay, hello)
 	gone := m.do(context.Background(), func(ctx context.Context, l *loop) {
 		l.dials--
 		if err == nil {
@@ -231,14 +231,20 @@ func (m *Mesh) dial(ctx context.Context, mem *member, t *tie, addr netip.AddrPor
 }
 
 // call makes a link for dial.
-func (m *Mesh) call(ctx context.Context, mem *member, t *tie, addr netip.AddrPort, hello wire.Hello) (*link.Link, error) {
+func (m *Mesh) call(ctx context.Context, mem *member, t *tie, addr netip.AddrPort, relay bool, hello wire.Hello) (*link.Link, error) {
 	role, stranger := strangerRole(t.id)
 	if !stranger {
 		peer, err := trust.ParseID(t.id)
 		if err != nil {
 			return nil, err
 		}
-		return m.cfg.Socket.Dial(ctx, addr, mem.node.identity(), peer, hello)
+		direct := func(ctx context.Context) (*link.Link, error) {
+			return m.cfg.Socket.Dial(ctx, addr, mem.node.identity(), peer, hello)
+		}
+		if !relay {
+			return direct(ctx)
+		}
+		return m.reach(ctx, t, direct, func(ctx context.Context) (*link.Link, error) { return m.relayed(ctx, mem, peer, hello) })
 	}
 	c, err := m.cfg.Socket.DialRole(ctx, addr, mem.node.identity(), role, hello)
 	if err == nil {

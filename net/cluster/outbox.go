@@ -17,6 +17,7 @@ type conn interface {
 	Member() bool
 	RemoteAddr() netip.AddrPort
 	Dialled() bool
+	Relayed() bool
 	Send(ctx context.Context, m wire.Message) error
 	Run(ctx context.Context, handle func(wire.Message) error) error
 	Quiet() time.Duration

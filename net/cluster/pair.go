@@ -113,7 +113,7 @@ const (
 
 // linked judges a link that has come up, dialled here or there. Two links that were dialled at the same time are judged
 // alike on both sides: the one dialled by the lower id stays. If there is time between them, the newer one stays: the
-// other side would not have dialled if it had not lost the older one.
+// other side would not have dialled if it had not lost the older one. But a direct link is always better than a relayed one.
 func (p *pair) linked(c conn, boot uint64, now time.Time) verdict {
 	byLower := c.Dialled() == p.lower
 	if c.Dialled() {
@@ -122,8 +122,13 @@ func (p *pair) linked(c conn, boot uint64, now time.Time) verdict {
 	v := keep
 	if p.current != nil {
 		v = replace
-		race := now.Sub(p.since) < raceWindow && boot == p.boot && p.limbo.IsZero() && p.current.Quiet() < suspectAfter
-		if race && p.byLower && !byLower {
+		well := boot == p.boot && p.limbo.IsZero() && p.current.Quiet() < suspectAfter
+		switch relayed := p.current.Relayed(); {
+		case well && relayed != c.Relayed():
+			if !relayed {
+				return reject
+			}
+		case well && now.Sub(p.since) < raceWindow && p.byLower && !byLower:
 			return reject
 		}
 	}

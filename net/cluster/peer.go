@@ -21,6 +21,8 @@ type Peer struct {
 	// and given only what any stranger may have.
 	Member bool
 	Addr   netip.AddrPort // where it is seen; the zero value if it is in this process
+	// Relayed says that neither node could dial the other: a tracker carries their packets, and Addr may be its address.
+	Relayed bool
 	// Data is what its user announces, Host what it says of its machine; both are JSON, or nil.
 	Data, Host json.RawMessage
 	// Slots is how many tasks it can run at once; zero for a master. Running and Queued count the tasks of all masters

@@ -19,6 +19,7 @@ type stillConn struct {
 	hello   wire.Hello
 	dialled bool
 	guest   bool
+	relayed bool
 	quiet   time.Duration
 }
 
@@ -27,6 +28,7 @@ func (c *stillConn) PeerID() trust.ID                                          {
 func (c *stillConn) RemoteAddr() netip.AddrPort                                { return netip.AddrPort{} }
 func (c *stillConn) Member() bool                                              { return !c.guest }
 func (c *stillConn) Dialled() bool                                             { return c.dialled }
+func (c *stillConn) Relayed() bool                                             { return c.relayed }
 func (c *stillConn) Send(context.Context, wire.Message) error                  { return nil }
 func (c *stillConn) Run(context.Context, func(wire.Message) error) (err error) { return nil }
 func (c *stillConn) Quiet() time.Duration                                      { return c.quiet }

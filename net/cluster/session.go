@@ -208,7 +208,7 @@ func peerOf(c conn) *Peer {
 		addr = advertised
 	}
 	return &Peer{
-		ID: n.ID, Role: n.Role, Member: c.Member(), Addr: addr, Data: rawJSON(n.Data), Host: rawJSON(n.Host),
+		ID: n.ID, Role: n.Role, Member: c.Member(), Addr: addr, Relayed: c.Relayed(), Data: rawJSON(n.Data), Host: rawJSON(n.Host),
 		Slots: n.Slots, Available: n.Role == RoleMaster || n.Available, Pid: n.Pid,
 		Version:   c.Peer().Version,
 		Resources: hostResources(n.Host),

@@ -152,9 +152,10 @@ func (h *Host) Command(name string, args ...string) *exec.Cmd {
 }
 
 // Masquerade makes a router hide one of its subnets behind its address in another, as a home router does: what comes
-// from outside gets in only as an answer. It needs nft(8); without it the test is skipped, or fails if
-// SC_NETLAB=required.
-func (h *Host) Masquerade(inside, outside *Subnet) {
+// from outside gets in only as an answer. Hosts keep their ports where they can; with the flag "fully-random" of nft(8) they get
+// others for each address that they send to, so that nobody outside can guess them. It needs nft; without it the test is
+// skipped, or fails if SC_NETLAB=required.
+func (h *Host) Masquerade(inside, outside *Subnet, flags ...string) {
 	h.lab.t.Helper()
 	if _, err := exec.LookPath("nft"); err != nil {
 		h.lab.refuse("netlab: %v", err)
@@ -164,10 +165,10 @@ func (h *Host) Masquerade(inside, outside *Subnet) {
 table ip netlab {}
 delete table ip netlab
 table ip netlab {
-	chain hide { type nat hook postrouting priority 100; iifname %[1]q oifname %[2]q masquerade; }
+	chain hide { type nat hook postrouting priority 100; iifname %[1]q oifname %[2]q masquerade %[3]s; }
 	chain guard { type filter hook forward priority 0; iifname %[2]q oifname %[1]q ct state new drop; }
 }
-`, h.Interface(inside), h.Interface(outside)))
+`, h.Interface(inside), h.Interface(outside), strings.Join(flags, ",")))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		h.lab.t.Fatalf("netlab: %s: nft: %v: %s", h.ns, err, out)
 	}

@@ -126,6 +126,17 @@ func (l *Lab) Router(name string, subnets ...*Subnet) *Host {
 	return h
 }
 
+// HomeRouter makes a host that is .1 in inside, an ordinary host in outside, and forwards between them. Make it before the
+// hosts of inside, which then have their default route to it.
+func (l *Lab) HomeRouter(name string, inside, outside *Subnet) *Host {
+	l.t.Helper()
+	h := l.Host(name, outside)
+	h.plug(inside, inside.gateway)
+	inside.routed = true
+	h.forward()
+	return h
+}
+
 // host makes a namespace in which loopback is up.
 func (l *Lab) host(name string) *Host {
 	l.t.Helper()
