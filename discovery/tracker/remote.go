@@ -51,7 +51,7 @@ type remoteTracker struct {
 	members []member // as last announced
 	since   string   // cursor; empty: the whole list is wanted
 	listed  map[key]discovery.Announcement
-	reached bool          // there was a connection since run began
+	reached bool          // there was a connection since it last failed
 	local   bool          // it led over loopback
 	plain   bool          // it knows the founding document's form only
 	heard   time.Time     // when it last answered
@@ -206,7 +206,7 @@ func missing(before, now []member) []member {
 
 // goodbye tells the tracker, unless it is down, that members leave.
 func (r *remoteTracker) goodbye(ctx context.Context, members []member) {
-	if len(members) == 0 || r.fails > 0 || !r.reached {
+	if len(members) == 0 || !r.reached {
 		return
 	}
 	members = slices.Clone(members)
@@ -310,6 +310,7 @@ func readAnswer(status int, contentType string, r io.Reader) ([]byte, error) {
 // failed decides when to try again. For a while the list counts on: that the tracker is gone says nothing of the nodes.
 func (r *remoteTracker) failed(err error, now time.Time, found func(discovery.Announcement)) time.Duration {
 	r.fails++
+	r.reached = false
 	r.answers.Store(false)
 	if r.said.IsZero() || now.Sub(r.said) > grumble {
 		r.said = now
