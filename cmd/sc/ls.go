@@ -35,8 +35,8 @@ func lsCommand() *command {
 
 PATH is "direct" for a node that answers, "relay" for one that does so through
 a tracker, since it and this host cannot reach each other (ADDRESS is then the
-tracker's), and "none" for one that was found and does not. SLOTS are those in use and those there are; "off" stands for a
-worker that takes no tasks now.
+tracker's), and "none" for one that was found and does not. SLOTS are those in
+use and those there are; "off" stands for a worker that takes no tasks now.
 `,
 		flags: func(fs *flag.FlagSet, s *settings) {
 			networkFlags(fs, s)
