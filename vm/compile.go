@@ -33,6 +33,7 @@ func Compile(name, src string, strict bool) (p *goja.Program, err error) {
 		return nil, err
 	}
 	TranslateRegexps(tree, src)
+	GrowStrings(tree, src)
 	return goja.CompileAST(tree, strict)
 }
 

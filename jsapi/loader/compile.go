@@ -212,6 +212,7 @@ func (u *unit) finish(tree *ast.Program, m mapping) error {
 		tree.File.SetSourceMap(c)
 	}
 	vm.TranslateRegexps(tree, u.code)
+	vm.GrowStrings(tree, u.code)
 	p, err := goja.CompileAST(tree, u.esm)
 	if err != nil {
 		return err
