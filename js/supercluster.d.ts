@@ -410,26 +410,43 @@ declare module 'supercluster' {
     on(event: string | symbol, listener: Listener): this;
   }
 
-  /** What task code sees of its task, as the global `task`. */
-  export interface Task {
-    readonly id: string;
-    readonly name: string;
+  /** What a task can do with messages: the same for `task` and `worker`. */
+  export interface TaskMessages {
     /** Tells the master how far the task is, from 0 to 1. */
     setProgress(fraction: number): void;
-    /** Sends a message to the task's master. */
+    /** Sends a message to the task's master. Its event is emitted there as (data, worker). */
     sendToMaster(event: string, data?: any): void;
+    /**
+     * Sends a message to other workers than the task's own: any one (undefined, null), one by its id or as a plain object
+     * that an argument has brought, several, or all for which a query holds.
+     */
+    sendTo(target: undefined | null | string | { id: string } | Array<string | { id: string }> | Query, event: string, data?: any): Sent;
+    /** Sends a message to all other workers. */
+    sendToAll(event: string, data?: any): Sent;
+    /** The event bus. A task can emit on it, and not listen. */
+    readonly bus: Pick<Bus, 'emit'>;
+  }
+
+  /** What task code sees of its task, as the global `task`. */
+  export interface Task extends TaskMessages {
+    /** The task's id. */
+    readonly id: string;
+    /** The name of the function, or of the task object. */
+    readonly name: string;
+    /** From here on Math.random gives the same numbers for the same seed, on any worker. */
+    seed(seed: unknown): void;
     /** Aborted when the task is cancelled or its time is over. */
     readonly signal: AbortSignal;
+    /** The worker that it runs on. */
     readonly worker: TaskWorker;
   }
 
   /** What task code sees of its worker, as the global `worker`, too. */
-  export interface TaskWorker {
+  export interface TaskWorker extends TaskMessages {
+    /** The worker's id. */
     readonly id: string;
     /** What the worker was configured with. */
     readonly data: any;
-    setProgress(fraction: number): void;
-    sendToMaster(event: string, data?: any): void;
   }
 }
 

@@ -7,12 +7,7 @@ const { codedError, wrongType } = require('supercluster_errors');
 const { Bus } = require('supercluster_bus');
 
 /** Events that the library itself emits; no message may have such a name. */
-const RESERVED = new Set([
-  'error', 'newListener', 'removeListener',
-  'workerAvailable', 'workerUnavailable', 'masterAvailable', 'masterUnavailable',
-  'workerTaskReceived', 'workerTaskConfigComplete', 'workerProgress', 'workerTaskComplete',
-  'taskReceived', 'taskLog',
-]);
+const RESERVED = new Set(binding.reserved);
 
 /**
  * Checks the name of a message before it is sent.
@@ -151,7 +146,7 @@ class Node extends EventEmitter {
   }
 
   // Who sent a message: the same object for each message of the same node.
-  #sender(id, snapshot) { return this.peer(id) || this.known(id) || this.seen(snapshot()); }
+  #sender(id, snapshot) { return id === this.id ? this : this.peer(id) || this.known(id) || this.seen(snapshot()); }
 
   /** @returns {Peer[]} the nodes that it looks for and that are alive */
   peers() { return [...this.#peers.values()]; }

@@ -17,9 +17,12 @@ type taskRunner interface {
 
 // An executorAdapter gives a cluster.Worker's tasks to a taskRunner. The
 // bytes pass through unread, but for the large values that are put into them.
-type executorAdapter struct{ runner taskRunner }
+type executorAdapter struct {
+	runner taskRunner
+	post   taskPost
+}
 
-func (a executorAdapter) Execute(ctx context.Context, t cluster.Task, s cluster.Sink) cluster.Result {
+func (a *executorAdapter) Execute(ctx context.Context, t cluster.Task, s cluster.Sink) cluster.Result {
 	if len(t.Blobs) > 0 {
 		blobs := make(map[[32]byte][]byte, len(t.Blobs))
 		for _, b := range t.Blobs {
@@ -40,7 +43,7 @@ func (a executorAdapter) Execute(ctx context.Context, t cluster.Task, s cluster.
 		WorkerID:   t.WorkerID,
 		WorkerData: t.WorkerData,
 		Timeout:    t.Timeout,
-	}, s)
+	}, taskHost{s, func(m vm.Message) error { return a.post.post(ctx, m) }})
 	return cluster.Result{Value: r.Value, Err: r.Err, Run: r.Run}
 }
 

@@ -48,6 +48,9 @@ type Source interface {
 func (s *Session) NewScript(loop *vm.Loop, n *node.Node) (*Script, error) {
 	script := &Script{session: s, loop: loop, rt: loop.Runtime(), node: n}
 	n.Bind("supercluster", script.makeBinding)
+	n.Bind("supercluster_node", func() *goja.Object {
+		return script.object(map[string]any{"reserved": vm.ReservedEvents()})
+	})
 	return script, vm.KeepRealm(script.rt)
 }
 

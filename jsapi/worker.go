@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/dop251/goja"
 
@@ -56,10 +57,13 @@ func (s *Session) newWorker(id *trust.Identity, c nodeConf, cfg cluster.WorkerCo
 	cfg.Resources = workerResources(c.resources)
 	cfg.Host = hostFacts(cfg.Resources)
 	cfg.Slots = c.slots
-	cfg.Executor = executorAdapter{run}
+	adapter := &executorAdapter{runner: run}
+	cfg.Executor = adapter
 	cfg.Private = c.private
 	cfg.Logger = s.settings.Logger
-	return cluster.NewWorker(cfg), n, nil
+	w := cluster.NewWorker(cfg)
+	adapter.post = taskPost{worker: w, mesh: n.mesh, since: time.Now(), own: cfg.OnMessage}
+	return w, n, nil
 }
 
 func (s *Script) openWorker(id *trust.Identity, c nodeConf, h hooks) (*goja.Object, error) {

@@ -27,7 +27,8 @@ type Task struct {
 type Host interface {
 	Log(stream, text string) // "stdout" or "stderr"; text ends with a newline
 	Progress(fraction float64)
-	Send(event string, data []byte) // data as Encode made it
+	Send(event string, data []byte) // to the task's master; data as Encode made it
+	Post(m Message) error           // returns when m is on its way; a *PostError, or the task was told to end
 }
 
 // Result is what became of a task.

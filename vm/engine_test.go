@@ -35,6 +35,18 @@ func (h *recorder) Send(event string, data []byte) {
 	h.add("send %s %s\n", event, text)
 }
 
+func (h *recorder) Post(m Message) error {
+	text, err := value.ToJSON(m.Data)
+	if err != nil {
+		text = fmt.Append(nil, err)
+	}
+	h.add("post %d %s %s %s\n", m.To, m.Target, m.Event, text)
+	if m.Event == "refused" {
+		return &PostError{Code: "ERR_NO_WORKER", Message: "nobody is there"}
+	}
+	return nil
+}
+
 func (h *recorder) String() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -465,19 +465,3 @@ func (r *taskRun) setProgress(call goja.FunctionCall) goja.Value {
 	r.h.Progress(min(max(f, 0), 1))
 	return nil
 }
-
-// sendToMaster is task.sendToMaster.
-func (r *taskRun) sendToMaster(call goja.FunctionCall) goja.Value {
-	event, ok := call.Argument(0).(goja.String)
-	if !ok {
-		panic(argumentError(r.l.rt, "event", "of type string", call.Argument(0)))
-	}
-	data, err := Encode(r.l.rt, call.Argument(1), EncodeOptions{Path: "data"})
-	if bad := (*ValueError)(nil); errors.As(err, &bad) {
-		panic(newError(r.l.rt, "TypeError", bad.Error(), "ERR_VALUE"))
-	} else if err != nil {
-		panic(rethrow(r.l.rt, err))
-	}
-	r.h.Send(event.String(), data)
-	return nil
-}

@@ -134,6 +134,11 @@ func TestTaskHost(t *testing.T) {
 		{"trace", `function outer() { console.trace('at', 1) }`, "stderr: Trace: at 1\n    at outer (task.js:1:41)\n"},
 		{"time without start", `() => console.timeEnd('t')`, "stderr: Warning: No such label 't' for console.timeEnd()\n"},
 		{"progress", `() => { task.setProgress(0.5); worker.setProgress(1); task.setProgress(7); task.setProgress(-1) }`, "progress 0.5\nprogress 1\nprogress 1\nprogress 0\n"},
+		{"posts", `async () => { await worker.sendTo(null, 'a', 1); await task.sendTo({ n: { $gt: 1 } }, 'b'); task.sendToAll('c', null); worker.bus.emit('d.e', 2);
+			task.sendTo(['x'], 'refused').then(null, (e) => console.log(e.code)); task.sendTo('x', 'refused'); }`,
+			"post 1 null a 1\npost 1 {\"n\":{\"$gt\":1}} b value at byte 3: undefined has no JSON\npost 2  c null\npost 3  d.e 2\n" +
+				"post 1 [\"x\"] refused value at byte 3: undefined has no JSON\npost 1 \"x\" refused value at byte 3: undefined has no JSON\n" +
+				"stdout: ERR_NO_WORKER\n"},
 		{"messages", `() => { task.sendToMaster('ev', { a: [1, null] }); worker.sendToMaster('none') }`, "send ev {\"a\":[1,null]}\nsend none value at byte 3: undefined has no JSON\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -150,7 +155,7 @@ func TestTaskHost(t *testing.T) {
 		{`() => task.setProgress('x')`, `TypeError [ERR_INVALID_ARG_TYPE]: The "fraction" argument must be a number from 0 to 1. Received type string ('x')`},
 		{`() => task.setProgress(NaN)`, `TypeError [ERR_INVALID_ARG_TYPE]: The "fraction" argument must be a number from 0 to 1. Received type number (NaN)`},
 		{`() => task.sendToMaster(1)`, `TypeError [ERR_INVALID_ARG_TYPE]: The "event" argument must be of type string. Received type number (1)`},
-		{`() => task.sendToMaster('a', { f() {} })`, `TypeError [ERR_VALUE]: data.f: a function cannot be sent here, only in arguments`},
+		{`() => task.sendToMaster('a', { f() {} })`, `TypeError [ERR_NOT_SENDABLE]: data.f: a function cannot be sent here, only in arguments`},
 	} {
 		if got := run(t, e, taskOf(t, c.fn, ""), nil); got != c.want {
 			t.Errorf("%s: %s, want %s", c.fn, got, c.want)

@@ -132,13 +132,18 @@ func (r *taskRun) taskObject() *goja.Object {
 	_ = o.Set("name", r.t.Name)
 	_ = o.Set("setProgress", nativeFunction(rt, "setProgress", 1, r.setProgress))
 	_ = o.Set("sendToMaster", nativeFunction(rt, "sendToMaster", 2, r.sendToMaster))
+	_ = o.Set("sendTo", nativeFunction(rt, "sendTo", 3, r.sendTo))
+	_ = o.Set("sendToAll", nativeFunction(rt, "sendToAll", 2, r.sendToAll))
+	r.g.lazily(o, "bus", r.busObject)
 	_ = o.Set("seed", nativeFunction(rt, "seed", 1, r.seed))
 	r.g.lazily(o, "signal", r.signal)
 	w := rt.NewObject()
 	_ = w.Set("id", r.t.WorkerID)
 	r.g.lazily(w, "data", r.workerData)
-	_ = w.Set("setProgress", o.Get("setProgress"))
-	_ = w.Set("sendToMaster", o.Get("sendToMaster"))
+	for _, name := range []string{"setProgress", "sendToMaster", "sendTo", "sendToAll"} {
+		_ = w.Set(name, o.Get(name))
+	}
+	r.g.lazily(w, "bus", func() goja.Value { return o.Get("bus") })
 	_ = o.Set("worker", w)
 	r.object = o
 	return o

@@ -153,7 +153,7 @@ func (s *snapshot) value(fn *goja.Object, u *unit, c *closure, i int) (v goja.Va
 }
 
 // taskMembers are those by which a function shows that it means the task it runs in, whatever it calls it.
-var taskMembers = []string{"setProgress", "sendToMaster", "signal"}
+var taskMembers = []string{"setProgress", "sendToMaster", "sendTo", "sendToAll", "bus", "signal"}
 
 // meansTask reports whether a variable of the script has the name of a global of tasks, and the function means that
 // global: the variable is none that could travel, or it has not what the function asks of it.

@@ -75,6 +75,45 @@ func TestEngineInChild(t *testing.T) {
 	}
 }
 
+// TestPosts: a task in a child hears what became of each message, one after the other, also of the next task's, and one
+// that is told to stop does not wait for it.
+func TestPosts(t *testing.T) {
+	p := newPool(t, "engine", Config{})
+	source := `async () => { const out = []; for (const e of ['a', 'refused', 'b']) await task.sendTo('id', e, 1).then(() => out.push(e),
+		(err) => out.push(err.code + ' ' + err.message)); return out; }`
+	for range 2 {
+		var r recorder
+		res := p.Execute(context.Background(), jsTask(t, source), &r)
+		if got, want := jsValue(t, res), `["a","ERR_NO_WORKER nobody is there","b"]`; got != want {
+			t.Errorf("the task heard %s, want %s", got, want)
+		}
+		if got, want := strings.Join(r.lines, ","), `post 1 "id" a 1,post 1 "id" refused 1,post 1 "id" b 1`; got != want {
+			t.Errorf("the host heard %s, want %s", got, want)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	slow := &slowPost{posting: cancel, ended: ctx.Done()}
+	if e := errorOf(t, "stopped", p.Execute(ctx, jsTask(t, `() => task.sendToAll('a')`), slow)); e.Code != codeCancelled {
+		t.Errorf("a task that waits for its message ended with %v, want %s", e, codeCancelled)
+	}
+	if got := jsValue(t, p.Execute(context.Background(), jsTask(t, source), &recorder{})); !strings.HasPrefix(got, `["a",`) {
+		t.Errorf("the next task heard %s", got)
+	}
+}
+
+// slowPost is a host whose messages take until the task is told to end, which the first one does.
+type slowPost struct {
+	recorder
+	posting func()
+	ended   <-chan struct{}
+}
+
+func (s *slowPost) Post(vm.Message) error {
+	s.posting()
+	<-s.ended
+	return errStopped
+}
+
 // TestEach checks that a frame with many calls comes back as as many results.
 func TestEach(t *testing.T) {
 	p := newPool(t, "engine", Config{})

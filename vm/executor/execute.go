@@ -58,7 +58,7 @@ func (c *child) execute(ctx context.Context, t vm.Task, h vm.Host, cfg *Config) 
 			if said += rep.size(); said > cfg.OutputLimit {
 				c.stop(run, tooMuch(said, cfg.OutputLimit), cfg.Grace)
 			} else {
-				pass(&rep, h)
+				c.pass(ctx, run, &rep, h)
 			}
 		}
 	}
@@ -68,8 +68,8 @@ func (c *child) execute(ctx context.Context, t vm.Task, h vm.Host, cfg *Config) 
 // size is what a report counts as output, in bytes.
 func (rep *report) size() int64 { return int64(len(rep.text) + len(rep.name) + len(rep.data)) }
 
-// pass tells the host what the task said.
-func pass(rep *report, h vm.Host) {
+// pass tells the host what the task said. A task that is told to end hears nothing of its message but that.
+func (c *child) pass(ctx context.Context, run uint64, rep *report, h vm.Host) {
 	switch rep.kind {
 	case kindLog:
 		h.Log(rep.name, rep.text)
@@ -77,6 +77,14 @@ func pass(rep *report, h vm.Host) {
 		h.Progress(rep.fraction)
 	case kindEvent:
 		h.Send(rep.name, rep.data)
+	case kindPost:
+		err := h.Post(vm.Message{To: rep.to, Target: []byte(rep.text), Event: rep.name, Data: rep.data})
+		if ctx.Err() != nil {
+			return
+		}
+		c.wmu.Lock()
+		defer c.wmu.Unlock()
+		_, _ = c.proc.Conn().Write(appendPosted(nil, run, err)) // an error is found by the reader
 	}
 }
 

@@ -23,6 +23,7 @@ const (
 	codeOutput    = "ERR_TASK_OUTPUT"
 	codeCPU       = "ERR_TASK_CPU"
 	codeKilled    = "ERR_TASK_KILLED"
+	codeTooLarge  = "ERR_TOO_LARGE"
 	codeRefused   = "ERR_TASK_QUARANTINED"
 )
 

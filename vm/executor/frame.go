@@ -2,6 +2,7 @@ package executor
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -27,6 +28,8 @@ const (
 	kindEvent
 	kindAlarm  // the task holds more memory, or took more processor time, than it may
 	kindResult // the last of a task
+	kindPost   // a message of the task, which waits for the answer
+	kindPosted // to the child: the answer
 )
 
 // Limits in bytes.
@@ -44,7 +47,7 @@ const (
 var maxBody = [...]int{
 	kindSetup: maxItems, kindReady: maxItems, kindTask: maxTask + maxItems, kindStop: maxItems,
 	kindLog: maxLog + maxItems, kindProgress: maxItems, kindEvent: maxEvent + maxItems, kindAlarm: maxItems,
-	kindResult: maxResult + maxItems,
+	kindResult: maxResult + maxItems, kindPost: maxEvent + maxItems, kindPosted: maxItems,
 }
 
 // setup tells a child what it may use.
@@ -69,9 +72,10 @@ type task struct {
 type report struct {
 	kind     kind
 	run      uint64
-	name     string // log: stream, event: name
-	text     string // log
-	data     []byte // event
+	name     string      // log: stream, event and post: name
+	text     string      // log; post: target
+	data     []byte      // event and post
+	to       vm.Receiver // post
 	fraction float64
 	used     uint64 // alarm: bytes, or nanoseconds
 	cpu      bool   // alarm: it is about processor time
@@ -181,6 +185,33 @@ func parseStop(body []byte) (run uint64, why string, err error) {
 	return run, why, ended(r, 0)
 }
 
+// appendPosted appends the answer to a post of that run: an error, whose code and text are empty if there was none.
+func appendPosted(buf []byte, run uint64, err error) []byte {
+	start := len(buf)
+	w := value.NewWriter(begin(buf, kindPosted))
+	code, text := "", ""
+	if err != nil {
+		text = err.Error()
+		if e := (*vm.PostError)(nil); errors.As(err, &e) {
+			code = e.Code
+		}
+	}
+	w.Uint(run)
+	w.Str(clean(code))
+	w.Str(clean(text[:min(len(text), maxItems/2)]))
+	return finish(w.Bytes(), start, 0)
+}
+
+func parsePosted(body []byte) (run uint64, answer, err error) {
+	r := value.NewReader(body, value.Limits{})
+	run = r.Uint()
+	code, text := r.Str(), r.Str()
+	if text != "" {
+		answer = &vm.PostError{Code: code, Message: text}
+	}
+	return run, answer, ended(r, 0)
+}
+
 // appendReport appends the frame of rep but for the payload of a result: its Value or its Err.
 func appendReport(buf []byte, rep *report) []byte {
 	start := len(buf)
@@ -194,6 +225,11 @@ func appendReport(buf []byte, rep *report) []byte {
 	case kindProgress:
 		w.Float(rep.fraction)
 	case kindEvent:
+		w.Str(rep.name)
+		w.Bin(rep.data)
+	case kindPost:
+		w.Uint(uint64(rep.to))
+		w.Str(rep.text)
 		w.Str(rep.name)
 		w.Bin(rep.data)
 	case kindAlarm:
@@ -231,6 +267,9 @@ func parseReport(k kind, body []byte) (rep report, err error) {
 		rep.fraction = r.Float()
 	case kindEvent:
 		rep.name, rep.data = r.Str(), r.Bin()
+	case kindPost:
+		rep.to = vm.Receiver(r.Uint())
+		rep.text, rep.name, rep.data = r.Str(), r.Str(), r.Bin()
 	case kindAlarm:
 		rep.used, rep.cpu = r.Uint(), r.Bool()
 	case kindResult:

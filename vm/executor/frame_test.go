@@ -26,6 +26,7 @@ var reports = []report{
 	{kind: kindAlarm, run: 4, used: 1 << 40},
 	{kind: kindResult, run: 5, stopped: true, Result: vm.Result{Value: []byte{0xc0}, Run: 7}},
 	{kind: kindResult, run: 1 << 60, retire: true, Result: vm.Result{Err: []byte("wrong")}},
+	{kind: kindPost, run: 6, to: vm.ToWorkers, text: "null", name: "half", data: []byte{1}},
 }
 
 func sampleTask(reuse bool) *task {
@@ -56,10 +57,26 @@ func TestGolden(t *testing.T) {
 		{"progress", appendReport(nil, &reports[1]), "0000000a0602cb3fe0000000000000"},
 		{"event", appendReport(nil, &reports[2]), "0000000a0703a468616c66c4020102"},
 		{"alarm", appendReport(nil, &reports[3]), "0000000b0804cf0000010000000000c2"},
+		{"post", appendReport(nil, &reports[6]), "0000000f0a0601a46e756c6ca468616c66c40101"},
+		{"posted", appendPosted(nil, 6, &vm.PostError{Code: "c", Message: "m"}), "000000050b06a163a16d"},
 		{"result", append(appendReport(nil, &reports[4]), reports[4].Value...), "000000070905c3c207c201c0"},
 	} {
 		if got := hex.EncodeToString(tt.got); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestPostedRoundTrip: the answer to a post arrives as it was given.
+func TestPostedRoundTrip(t *testing.T) {
+	for _, want := range []error{nil, &vm.PostError{Code: "ERR_NO_WORKER", Message: "nobody"}, &vm.PostError{Message: "no code"}} {
+		_, body, _, err := newFrames(bytes.NewReader(appendPosted(nil, 7, want)), true).next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		run, got, err := parsePosted(body)
+		if run != 7 || err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("posted(7, %v) gives %d, %v, %v", want, run, got, err)
 		}
 	}
 }
@@ -110,7 +127,7 @@ func TestNextRefuses(t *testing.T) {
 		want string
 	}{
 		{"kind zero", "0000000100ff", "kind 0"},
-		{"unknown kind", "000000010aff", "kind 10"},
+		{"unknown kind", "000000010cff", "kind 12"},
 		{"a ready with 64 KiB and one byte", "0001000102", "65537 bytes"},
 		{"4 GiB", "ffffffff09", "4294967295 bytes"},
 		{"half a header", "000000", "unexpected EOF"},

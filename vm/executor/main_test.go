@@ -193,6 +193,8 @@ func (f hostFunc) Log(_, text string)  { f(strings.TrimSpace(text)) }
 func (f hostFunc) Progress(float64)    {}
 func (f hostFunc) Send(string, []byte) {}
 
+func (f hostFunc) Post(vm.Message) error { return nil }
+
 // quiet is a vm.Host that nobody listens to.
 var quiet = hostFunc(func(string) {})
 

@@ -91,6 +91,13 @@ func (r *recorder) Log(stream, text string) {
 	r.lines = append(r.lines, stream+": "+text)
 }
 func (r *recorder) Progress(f float64) { r.lines = append(r.lines, fmt.Sprint("progress ", f)) }
+func (r *recorder) Post(m vm.Message) error {
+	r.lines = append(r.lines, fmt.Sprint("post ", m.To, " ", string(m.Target), " ", m.Event, " ", len(m.Data)))
+	if m.Event == "refused" {
+		return &vm.PostError{Code: "ERR_NO_WORKER", Message: "nobody is there"}
+	}
+	return nil
+}
 func (r *recorder) Send(event string, b []byte) {
 	r.lines = append(r.lines, fmt.Sprint(event, " ", len(b)))
 }

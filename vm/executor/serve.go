@@ -71,6 +71,7 @@ type server struct {
 	cpu    time.Duration     // processor time a task may take; 0: any
 	most   int64             // bytes of a result
 	watch  *time.Timer       // samples what a task takes while it runs
+	posted chan answered     // capacity 1, as a task waits for the answer to one post before the next
 
 	mu     sync.Mutex    // guards what follows
 	run    uint64        // the task that runs, or waits in jobs; 0 when none does
@@ -81,7 +82,7 @@ type server struct {
 func newServer(w io.Writer, r Runner, s setup) *server {
 	c := &server{
 		runner: r, out: newOutbox(w), jobs: make(chan func() error, 1), idle: make(chan struct{}),
-		memory: s.memory, cpu: s.cpu, most: min(s.result, maxResult),
+		posted: make(chan answered, 1), memory: s.memory, cpu: s.cpu, most: min(s.result, maxResult),
 	}
 	c.watch = time.AfterFunc(watchTime, c.sample)
 	return c
@@ -128,6 +129,8 @@ func (c *server) read(ctx context.Context, in *frames) error {
 			if run, why, err = parseStop(body); err == nil && run != 0 {
 				c.stop(run, errors.New(why))
 			}
+		case kindPosted:
+			err = c.answer(body)
 		default:
 			err = fmt.Errorf("frame of kind %d", k)
 		}
@@ -135,6 +138,20 @@ func (c *server) read(ctx context.Context, in *frames) error {
 			return fmt.Errorf("executor: %w", err)
 		}
 	}
+}
+
+// answer passes on what became of a post. One that a task which was stopped did not wait for makes room.
+func (c *server) answer(body []byte) error {
+	run, answer, err := parsePosted(body)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-c.posted:
+	default:
+	}
+	c.posted <- answered{run, answer} // does not block: only this goroutine sends
+	return nil
 }
 
 // accept hands the task in body to work.
@@ -254,5 +271,5 @@ func (c *server) call(ctx context.Context, t *task) (res vm.Result, retire bool)
 			retire = true
 		}
 	}()
-	return c.runner.Run(ctx, t.Task, &voice{done: ctx.Done(), out: c.out, run: t.run}), false
+	return c.runner.Run(ctx, t.Task, &voice{done: ctx.Done(), out: c.out, run: t.run, posted: c.posted}), false
 }
