@@ -131,7 +131,7 @@ func (u *unit) build() (err error) {
 		}
 	}()
 	tree, err := parser.ParseFile(nil, u.name, u.code, 0, parser.WithDisableSourceMaps)
-	if onlyReturns(err) {
+	if returnsFirst(err) {
 		return u.buildWrapped()
 	}
 	if err != nil {
@@ -152,13 +152,11 @@ func (u *unit) build() (err error) {
 	return u.finish(tree, u.maps)
 }
 
-// onlyReturns reports whether err is only about `return` at the top level, which a CommonJS module may have.
-func onlyReturns(err error) bool {
+// returnsFirst reports whether err begins with `return` at the top level, which a CommonJS module may have. What the
+// parser says after that may come of what it skipped.
+func returnsFirst(err error) bool {
 	list, ok := err.(parser.ErrorList)
-	for _, e := range list {
-		ok = ok && e.Message == "Illegal return statement"
-	}
-	return ok && len(list) > 0
+	return ok && len(list) > 0 && list[0].Message == "Illegal return statement"
 }
 
 // buildWrapped is build for a text that returns at its top level, which goja parses only in a function. What it

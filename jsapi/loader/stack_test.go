@@ -46,6 +46,7 @@ func TestStacks(t *testing.T) {
 		{"CommonJS, first line", "m.js", `const pad = 1; throw new Error('x')`},
 		{"CommonJS, in a function", "m.js", "function f() {\n  throw new Error('x')\n}\n\nf()"},
 		{"CommonJS, after a return at the top", "m.js", "if (0) return; throw new Error('x')"},
+		{"CommonJS, return in a block at the top", "m.js", "if (0) { return; }\n   throw new Error('x')"},
 		{"CommonJS, return at the top, second line", "m.js", "if (0) return;\n   throw new Error('x')"},
 		{"CommonJS, hashbang and byte order mark", "m.js", "\ufeff#!/usr/bin/env node\n  throw new Error('x')"},
 		{"CommonJS, async", "m.js", "async function f() {\n  await 1;\n  throw new Error('x')\n}\nf()"},
