@@ -50,6 +50,7 @@ type Loader struct {
 	ownExts                   map[string]goja.Value    // the entries of extensions that are the loader's
 	nativeLoad, nativeResolve goja.Value               // Module._load and _resolveFilename as they were
 	main                      *module
+	prompt                    *module                       // what lines run in; see Line
 	pending                   bool                          // the main module waits at an await
 	thrown                    *goja.Exception               // what Run returned last: a value that is no Error says its place only there
 	problems                  map[*goja.Object]*SyntaxError // the errors thrown for them

@@ -20,6 +20,8 @@ type SyntaxError struct {
 	Len       int // UTF-16 units that are wrong; 0 if unknown
 	Message   string
 	Hint      string // what may help; empty if nothing
+
+	open bool // of a Line: a template goes on
 }
 
 func (e *SyntaxError) Error() string {
