@@ -192,7 +192,12 @@ func (m *nativeMaster) submit(call goja.FunctionCall) goja.Value {
 	if options.retryIf != nil {
 		spec.RetryIf = t.retryIf(options.retryIf)
 	}
-	t.id = m.master.Submit(spec).String()
+	id := m.master.Submit(spec)
+	t.id = id.String()
+	m.script.running[t] = func(reason string) bool { return m.master.Cancel(id, reason) }
+	if m.script.draining != "" {
+		m.master.Cancel(id, m.script.draining)
+	}
 	return m.script.rt.ToValue(t)
 }
 

@@ -28,6 +28,10 @@ type Script struct {
 	node    *node.Node
 	source  Source
 
+	running  map[*scriptTask]func(reason string) bool // tasks that are not done, and how to cancel them
+	draining string                                   // why no task is taken any more; empty while they are
+	idle     func()                                   // of OnIdle
+
 	blobs      blobTable
 	references *goja.Object // the prototype of what put returns; nil before the first
 }
@@ -46,7 +50,7 @@ type Source interface {
 // builtin modules of n. SetSource must be called before the script runs.
 // It must be made before the script runs.
 func (s *Session) NewScript(loop *vm.Loop, n *node.Node) (*Script, error) {
-	script := &Script{session: s, loop: loop, rt: loop.Runtime(), node: n}
+	script := &Script{session: s, loop: loop, rt: loop.Runtime(), node: n, running: map[*scriptTask]func(string) bool{}}
 	n.Bind("supercluster", script.makeBinding)
 	n.Bind("supercluster_node", func() *goja.Object {
 		return script.object(map[string]any{"reserved": vm.ReservedEvents()})

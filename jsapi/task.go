@@ -151,6 +151,7 @@ func (t *scriptTask) onDone(o cluster.Outcome) {
 			t.tellSteps()
 		}
 		t.over = true
+		t.script.taskEnded(t)
 		failure, result := goja.Undefined(), goja.Undefined()
 		if o.Err != nil {
 			failure = t.failure(o)

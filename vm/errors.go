@@ -12,6 +12,9 @@ import (
 // errExit is the reason of the interrupt that Exit raises.
 var errExit = errors.New("the loop was told to exit")
 
+// errBreak is the reason of the interrupt that Break raises.
+var errBreak = errors.New("the running callback was told to end")
+
 var errNotFunction = errors.New("not a function")
 
 // thrownError carries a JavaScript value as a Go error.

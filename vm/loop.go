@@ -37,6 +37,8 @@ type Loop struct {
 	async asyncPool
 
 	mu     sync.Mutex
+	inside bool // JavaScript runs; see Break
+	broken bool // Break was called since
 	posted []func()
 	ended  bool // nothing more is accepted
 
@@ -216,6 +218,34 @@ func (l *Loop) Post(fn func()) bool {
 	l.mu.Unlock()
 	l.signal()
 	return !ended
+}
+
+// Break ends the JavaScript that runs now, as Exit does, but the loop goes on. Any goroutine may call it; when no
+// JavaScript runs it does nothing. Promise jobs that wait for the broken callback's end are lost with it.
+func (l *Loop) Break() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.inside {
+		l.broken = true
+		l.rt.Interrupt(errBreak)
+	}
+}
+
+// enterJS and leaveJS stand around every call into the runtime, so that a break never hits the next one.
+func (l *Loop) enterJS() {
+	l.mu.Lock()
+	l.inside = true
+	l.mu.Unlock()
+}
+
+func (l *Loop) leaveJS() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.inside = false
+	if l.broken {
+		l.broken = false
+		l.rt.ClearInterrupt()
+	}
 }
 
 // runPosted runs what was posted before this phase began; what comes meanwhile waits for the next.

@@ -265,3 +265,24 @@ func ExampleLoop() {
 	fmt.Println(exit.Code, exit.Err.Value, err)
 	// Output: 1 Error: late <nil>
 }
+
+// TestBreak: what runs ends, the loop and what comes after it do not.
+func TestBreak(t *testing.T) {
+	l := NewLoop(LoopConfig{})
+	l.Break() // nothing runs: nothing ends
+	entered := make(chan struct{})
+	_ = l.Runtime().Set("entered", func() { close(entered) })
+	go func() {
+		<-entered
+		l.Break()
+	}()
+	after := false
+	_, err := l.Run(context.Background(), func() error {
+		l.Post(func() { after = true })
+		_, err := l.Runtime().RunString("entered(); for (;;);")
+		return err
+	})
+	if err != nil || !after {
+		t.Errorf("Run after Break: %v, and what was posted ran: %v", err, after)
+	}
+}

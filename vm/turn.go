@@ -137,7 +137,10 @@ func (l *Loop) step(fn func()) {
 		}
 	}()
 	l.body = fn
-	if _, err := l.enter(nil); err != nil {
+	l.enterJS()
+	_, err := l.enter(nil)
+	l.leaveJS()
+	if err != nil {
 		l.Report(err)
 	}
 }
@@ -170,6 +173,7 @@ func (l *Loop) Report(err error) {
 		interrupt *goja.InterruptedError
 	)
 	switch {
+	case Broken(err):
 	case errors.As(err, &interrupt):
 		l.stopped = true // by Exit or the end of ctx
 	case errors.As(err, &overflow):
@@ -237,4 +241,10 @@ func (l *Loop) queueMicrotask(call goja.FunctionCall) goja.Value {
 	_, resolve, _ := l.rt.NewPromise()
 	_ = resolve(thenable)
 	return nil
+}
+
+// Broken reports whether err, of a Callable, is that Break ended it.
+func Broken(err error) bool {
+	var interrupt *goja.InterruptedError
+	return errors.As(err, &interrupt) && interrupt.Value() == errBreak
 }

@@ -39,7 +39,7 @@ something would.
 
 // check prints the report of one file.
 func check(env *environment, file string) error {
-	sent, bad := loader.Check(file, loader.CheckConfig{Builtins: node.Names(), CacheDir: cacheDir(), Color: isTerminal(env.stderr)})
+	sent, bad := loader.Check(file, loader.CheckConfig{Builtins: node.Names(), CacheDir: cacheDir(), Color: env.useColor(env.stderr)})
 	if bad != nil {
 		fmt.Fprintln(env.stderr, bad.Text)
 		return &exitError{code: max(bad.Exit, exitThrew)}

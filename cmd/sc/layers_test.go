@@ -23,6 +23,7 @@ var layers = map[string]struct {
 }{
 	"cmd/sc":       {ours: []string{"*"}},
 	"jsapi":        {ours: []string{"*"}, alone: []string{"goja"}},
+	"jsapi/prompt": {ours: []string{"vm", "jsapi/loader", "jsapi/node"}, alone: []string{"goja"}},
 	"jsapi/loader": {ours: []string{"vm", "js"}, alone: []string{"goja", "esbuild", "sourcemap"}},
 	"jsapi/node":   {ours: []string{"vm", "js", "pkg/proc", "pkg/errno"}, alone: []string{"goja"}},
 	"net/cluster":  {ours: []string{"discovery", "net/link", "net/wire", "net/trust", "vm/value", "pkg/spell"}},

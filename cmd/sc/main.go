@@ -66,6 +66,8 @@ func commands() []*command {
 		explainCommand(),
 		cancelCommand(),
 		drainCommand(),
+		evalCommand(),
+		replCommand(),
 		benchCommand(),
 		checkCommand(),
 		typesCommand(),

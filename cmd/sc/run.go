@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/term"
 
 	"supercluster/jsapi"
 	"supercluster/jsapi/loader"
@@ -67,18 +66,23 @@ func runScript(ctx context.Context, env *environment, c *command, args []string)
 // hostScript runs the script beside the session that its nodes are in, and
 // ends that when the script has ended.
 func hostScript(ctx context.Context, env *environment, settings jsapi.Settings, args []string) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	session := jsapi.NewSession(settings)
 	h, err := newHost(env, session, args)
 	if err != nil {
 		return &exitError{code: exitBug, err: err}
 	}
+	return h.serve(ctx, session, func(ctx context.Context) (int, error) { return h.run(ctx) })
+}
+
+// serve runs body beside the session and the signals, which end after it.
+func (h *host) serve(ctx context.Context, session *jsapi.Session, body func(context.Context) (int, error)) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	var g errgroup.Group
 	g.Go(func() error { return session.Run(ctx) })
 	g.Go(func() error { return h.node.Run(ctx) })
 	g.Go(func() error { return h.obey(ctx, cancel) })
-	exit, err := h.run(ctx)
+	exit, err := body(ctx)
 	cancel(nil)
 	ended := make(chan error, 1)
 	go func() { ended <- g.Wait() }()
@@ -113,7 +117,7 @@ func (h *host) obey(ctx context.Context, cancel context.CancelCauseFunc) error {
 		case <-ctx.Done():
 			return nil
 		case sig := <-signals:
-			if h.node.Listening(sig) {
+			if h.node.Listening(sig) || h.heeds != nil && h.heeds(sig) {
 				continue
 			}
 			code := 128
@@ -133,6 +137,8 @@ type host struct {
 	loop   *vm.Loop
 	loader *loader.Loader
 	node   *node.Node
+	script *jsapi.Script
+	heeds  func(os.Signal) bool // says that a signal needs no more; may be nil
 }
 
 func newHost(env *environment, session *jsapi.Session, args []string) (*host, error) {
@@ -157,9 +163,10 @@ func newHost(env *environment, session *jsapi.Session, args []string) (*host, er
 		Builtin:  script.Builtin,
 		Stdin:    env.stdin,
 		CacheDir: cacheDir(),
-		Color:    isTerminal(env.stderr),
+		Color:    env.useColor(env.stderr),
 	})
 	script.SetSource(h.loader)
+	h.script = script
 	if main, err := h.loader.MainFile(args[0]); err == nil { // else Run says why not
 		argv[1] = main
 	}
@@ -196,12 +203,22 @@ func (h *host) report(r loader.Report) error {
 	if r.Hint != "" {
 		fmt.Fprintf(h.env.stderr, "hint: %s\n", r.Hint)
 	}
-	return &exitError{code: max(r.Exit, exitThrew)}
+	return &exitError{code: thrownCode(r)}
 }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+// thrownCode is the exit code for an error that a script did not catch.
+func thrownCode(r loader.Report) int {
+	switch r.Code {
+	case "ERR_NO_WORKER":
+		return exitNoWorker
+	case "ERR_TASKS_FAILED":
+		return exitTasks
+	case "ERR_TASK_TIMEOUT", "ERR_QUEUE_TIMEOUT":
+		return exitTimeout
+	case "ERR_KEY_REQUIRED", "ERR_PEER_UNTRUSTED":
+		return exitTrust
+	}
+	return max(r.Exit, exitThrew)
 }
 
 // A taskPrinter writes what tasks print, each line behind the worker and the

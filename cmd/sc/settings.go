@@ -31,6 +31,7 @@ type settings struct {
 	data          string
 	verbose       bool
 	time          time.Duration
+	timeout       time.Duration
 	json          bool
 	logs          bool
 	wait          time.Duration

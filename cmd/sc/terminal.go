@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+func isTerminal(w any) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// useColor reports whether what is written to w may carry colours: NO_COLOR
+// and FORCE_COLOR decide (https://no-color.org), then whether it is a terminal.
+func (e *environment) useColor(w io.Writer) bool {
+	switch {
+	case e.getenv("NO_COLOR") != "":
+		return false
+	case e.getenv("FORCE_COLOR") != "" && e.getenv("FORCE_COLOR") != "0":
+		return true
+	}
+	return isTerminal(w) && e.getenv("TERM") != "dumb"
+}
+
+// canRedraw reports whether lines on w may be overwritten: a terminal, and
+// none that a CI system keeps as a log.
+func (e *environment) canRedraw(w io.Writer) bool {
+	return isTerminal(w) && e.getenv("TERM") != "dumb" && e.getenv("CI") == ""
+}
+
+// terminalSize is the size of w in columns and rows, 80×24 if it has none.
+func terminalSize(w any) (columns, rows int) {
+	if f, ok := w.(*os.File); ok {
+		if c, r, err := term.GetSize(int(f.Fd())); err == nil && c > 0 && r > 0 {
+			return c, r
+		}
+	}
+	return 80, 24
+}
+
+// Colours of a terminal, readable on light and on dark ground.
+const (
+	styleBold  = "\x1b[1m"
+	styleDim   = "\x1b[2m"
+	styleRed   = "\x1b[31m"
+	styleGreen = "\x1b[32m"
+	styleAmber = "\x1b[33m"
+	styleBlue  = "\x1b[34m"
+	styleBack  = "\x1b[7m" // reverse
+	styleOff   = "\x1b[0m"
+)
+
+// paint gives text a style, if there are any.
+func paint(color bool, style, text string) string {
+	if !color {
+		return text
+	}
+	return style + text + styleOff
+}
+
+// maxText bounds a program that is read from stdin, in bytes.
+const maxText = 16 << 20
+
+// readText reads a program from r.
+func readText(r io.Reader) (string, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxText+1))
+	if err == nil && len(text) > maxText {
+		err = fmt.Errorf("stdin holds more than %d bytes", maxText)
+	}
+	return string(text), err
+}
+
+// count is a number of things in words: "1 task", "2 tasks".
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
