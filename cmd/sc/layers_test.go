@@ -37,6 +37,7 @@ var layers = map[string]struct {
 
 	"vm/executor": {ours: []string{"vm", "vm/value", "pkg/proc"}},
 	"vm":          {ours: []string{"js", "vm/value"}, alone: []string{"goja"}},
+	"pkg/nodepkg": {ours: []string{"pkg/proc", "vm/value", "js"}},
 	"pkg/proc":    {alone: []string{"exec"}},
 	"net/relay":   {},
 	"net/wire":    {ours: []string{"vm/value"}},
