@@ -47,8 +47,8 @@ function define(code, [Base, text]) {
 const codes = new Proxy(Object.create(null), {
   get(made, code) {
     if (made[code] === undefined) {
-      const { table } = require('errors_table');
-      if (table[code] !== undefined) made[code] = define(code, table[code]);
+      const entry = require('errors_table').table[code] ?? require('errors_table_io').table[code];
+      if (entry !== undefined) made[code] = define(code, entry);
     }
     return made[code];
   },

@@ -144,3 +144,4 @@ for (const name of ['stdin', 'stdout', 'stderr']) lazy(name, () => require('stdi
 module.exports = process;
 require('process_errors').install(process, binding);
 require('process_signals').install(process, binding);
+if (process.env.NODE_CHANNEL_FD) require('ipc_channel').openInChild(process);

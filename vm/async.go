@@ -17,7 +17,8 @@ type asyncPool struct {
 	ctx    func() context.Context // of the loop's Run; nil before it
 	queue  []func(context.Context)
 	active int
-	idle   chan struct{} // closed when active falls to zero after wait began
+	own    int           // of Start, which has no limit
+	idle   chan struct{} // closed when active and own fall to zero after wait began
 }
 
 // start lets the functions run that were handed in so far, and those to come.
@@ -51,10 +52,7 @@ func (p *asyncPool) work(ctx context.Context) {
 		p.mu.Lock()
 		if len(p.queue) == 0 || ctx.Err() != nil {
 			p.active--
-			if p.active == 0 && p.idle != nil {
-				close(p.idle)
-				p.idle = nil
-			}
+			p.tell()
 			p.mu.Unlock()
 			return
 		}
@@ -65,10 +63,18 @@ func (p *asyncPool) work(ctx context.Context) {
 	}
 }
 
+// tell wakes whoever waits, if nothing runs any more. p.mu is held.
+func (p *asyncPool) tell() {
+	if p.active+p.own == 0 && p.idle != nil {
+		close(p.idle)
+		p.idle = nil
+	}
+}
+
 // wait blocks until no function runs, at most grace, and reports whether none does. ctx has ended before.
 func (p *asyncPool) wait(grace time.Duration) bool {
 	p.mu.Lock()
-	if p.active == 0 {
+	if p.active+p.own == 0 {
 		p.mu.Unlock()
 		return true
 	}

@@ -147,6 +147,7 @@ func newHost(env *environment, session *jsapi.Session, args []string) (*host, er
 	h.node = node.New(node.Config{
 		Loop:     h.loop,
 		Argv:     argv,
+		ExecArgs: []string{"run"},
 		Env:      os.Environ(),
 		Stdin:    env.stdin,
 		Stdout:   env.stdout,

@@ -21,6 +21,9 @@ func (n *Node) bindingTable() map[string]func() *goja.Object {
 		"fs_native":     n.fsBinding,
 		"os":            n.osBinding,
 		"url_host":      n.urlBinding,
+		"child_native":  n.childBinding,
+		"net_native":    n.netBinding,
+		"dns_native":    n.dnsBinding,
 		"util_system":   n.systemErrorsBinding,
 	}
 }

@@ -21,6 +21,8 @@ type Config struct {
 	Argv []string
 	// ExecPath is process.execPath; empty means os.Executable.
 	ExecPath string
+	// ExecArgs stand between ExecPath and a script that child_process.fork starts: []string{"run"}.
+	ExecArgs []string
 	// Env is process.env as "KEY=value"; nil means os.Environ.
 	Env []string
 	// Stdin, Stdout and Stderr are the process's streams; nil means those of os. An *os.File is read and written as
@@ -44,6 +46,7 @@ type Node struct {
 	stdin    *stdin
 	signals  *signals
 	files    *files
+	handles  *handles
 	started  time.Time
 	cooked   func() error // ends the raw mode of the terminal; nil when it is not raw
 }
@@ -77,6 +80,7 @@ func New(cfg Config) *Node {
 	n.stdin = newStdin(cfg.Loop, cfg.Stdin)
 	n.signals = newSignals(cfg.Loop)
 	n.files = newFiles()
+	n.handles = newHandles(cfg.Loop)
 	n.started = time.Now()
 	return n
 }

@@ -28,5 +28,6 @@ func retryWrite(err error, out io.Writer) bool {
 	return err == nil || errors.Is(err, syscall.EINTR)
 }
 
-// ignoreBrokenPipe makes a write to a pipe that nobody reads an error, as node does, not the end of the process.
-func ignoreBrokenPipe() { signal.Ignore(syscall.SIGPIPE) }
+// ignoreBrokenPipe makes a write to a pipe that nobody reads an error, as node does, not the end of the process. The
+// signal is taken and dropped, not ignored: what is ignored stays so in the processes that a script starts.
+func ignoreBrokenPipe() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }

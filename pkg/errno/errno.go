@@ -48,14 +48,14 @@ func Code(err error) (code string, number int) {
 		"EINVAL": fs.ErrInvalid, "ECANCELED": context.Canceled, "ETIMEDOUT": os.ErrDeadlineExceeded,
 	} {
 		if errors.Is(err, target) {
-			return code, numberOf(code)
+			return code, NumberOf(code)
 		}
 	}
 	return "UNKNOWN", Unknown
 }
 
-// numberOf is libuv's number of a code, or that of UNKNOWN.
-func numberOf(code string) int {
+// NumberOf is libuv's number of a code, or that of UNKNOWN.
+func NumberOf(code string) int {
 	if n, ok := Number(code); ok {
 		return n
 	}

@@ -1,0 +1,5 @@
+/** The module "stream/promises". */
+module.exports = {
+  finished: require('stream_finished').finishedPromise,
+  pipeline: require('stream_pipeline').pipelinePromise,
+};
