@@ -56,6 +56,7 @@ func (s *Session) conf() nodeConf {
 		join:      true,
 		slots:     s.settings.Slots,
 		isolation: s.settings.Isolation,
+		resources: s.settings.Resources,
 	}
 	c.broadcast.port = s.settings.BroadcastPort
 	c.broadcast.interval = s.settings.Interval

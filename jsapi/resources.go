@@ -1,6 +1,7 @@
 package jsapi
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -23,6 +24,26 @@ func amountField(to cluster.Resources, name string) field {
 		to[name] = amount
 		return nil
 	}
+}
+
+// ParseResources reads amounts by name, as a command line has them: "gpu=1,memory=4GB".
+func ParseResources(text string) (cluster.Resources, error) {
+	r := make(cluster.Resources)
+	for part := range strings.SplitSeq(text, ",") {
+		name, amount, ok := strings.Cut(part, "=")
+		if name = strings.TrimSpace(name); !ok || name == "" {
+			return nil, fmt.Errorf("%q is not of the form name=amount", part)
+		}
+		n, err := strconv.ParseFloat(strings.TrimSpace(amount), 64)
+		if err != nil {
+			n, ok = parseSize(strings.TrimSpace(amount))
+		}
+		if !ok || !(n >= 0) || math.IsInf(n, 0) {
+			return nil, fmt.Errorf("%s: %q is neither a number from 0 nor a size such as 512MB", name, amount)
+		}
+		r[name] = n
+	}
+	return r, nil
 }
 
 // parseSize reads a number of bytes with its unit, of which MB and MiB mean the same.

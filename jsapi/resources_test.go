@@ -1,6 +1,7 @@
 package jsapi
 
 import (
+	"maps"
 	"runtime"
 	"testing"
 
@@ -55,5 +56,29 @@ func TestBlobTable(t *testing.T) {
 	}
 	if n := len(table.byHash); n > 500 {
 		t.Errorf("%d values are known, of which none is in use", n)
+	}
+}
+
+func TestParseResources(t *testing.T) {
+	for text, want := range map[string]cluster.Resources{
+		"gpu=1":                 {"gpu": 1},
+		"gpu=0.5, memory = 4GB": {"gpu": 0.5, "memory": 4 << 30},
+		"cpu=0":                 {"cpu": 0},
+	} {
+		if got, err := ParseResources(text); err != nil || !maps.Equal(got, want) {
+			t.Errorf("ParseResources(%q) = %v, %v; want %v", text, got, err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"gpu":        `"gpu" is not of the form name=amount`,
+		"=1":         `"=1" is not of the form name=amount`,
+		"gpu=1,":     `"" is not of the form name=amount`,
+		"gpu=-1":     `gpu: "-1" is neither a number from 0 nor a size such as 512MB`,
+		"memory=4XB": `memory: "4XB" is neither a number from 0 nor a size such as 512MB`,
+		"gpu=inf":    `gpu: "inf" is neither a number from 0 nor a size such as 512MB`,
+	} {
+		if _, err := ParseResources(text); err == nil || err.Error() != want {
+			t.Errorf("ParseResources(%q): %v, want %s", text, err, want)
+		}
 	}
 }

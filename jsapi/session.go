@@ -17,18 +17,19 @@ import (
 // Settings are a process's defaults, which the configuration that a script
 // gives to createMaster and its like overrides.
 type Settings struct {
-	Cluster       string        // the cluster's name; empty means "default"
-	BroadcastPort int           // UDP; zero means 44201
-	Interval      time.Duration // between announcements; zero means 1 s
-	Trackers      []string      // "host" or "host:port"; empty means discovery by broadcast
-	Bind          string        // address to listen on; empty means all interfaces
-	Port          int           // QUIC port; zero means one that is free
-	Slots         int           // tasks at once on a worker; zero means one a core
-	Local         int           // slots of this machine for the masters of this process alone; zero means none
-	Isolation     string        // "process" or "vm"; empty means "process"
-	Executor      []string      // the command line that starts an executor
-	Version       string        // the program's
-	KeyDirs       []string      // where this account's secret is kept, as trust.LoadAccount takes them
+	Cluster       string            // the cluster's name; empty means "default"
+	BroadcastPort int               // UDP; zero means 44201
+	Interval      time.Duration     // between announcements; zero means 1 s
+	Trackers      []string          // "host" or "host:port"; empty means discovery by broadcast
+	Bind          string            // address to listen on; empty means all interfaces
+	Port          int               // QUIC port; zero means one that is free
+	Slots         int               // tasks at once on a worker; zero means one a core
+	Local         int               // slots of this machine for the masters of this process alone; zero means none
+	Isolation     string            // "process" or "vm"; empty means "process"
+	Executor      []string          // the command line that starts an executor
+	Version       string            // the program's
+	KeyDirs       []string          // where this account's secret is kept, as trust.LoadAccount takes them
+	Resources     cluster.Resources // of a worker, for tasks to ask for; nil means a "cpu" for each of the machine's
 
 	// Notice gets a line for the person at the terminal, TaskLog what a task
 	// of this process's masters printed; nil drops them. They may be called

@@ -5,11 +5,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
-	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -220,44 +217,4 @@ func thrownCode(r loader.Report) int {
 		return exitTrust
 	}
 	return max(r.Exit, exitThrew)
-}
-
-// A taskPrinter writes what tasks print, each line behind the worker and the
-// task that it comes from.
-type taskPrinter struct {
-	mu sync.Mutex
-	w  io.Writer
-}
-
-func newTaskPrinter(w io.Writer) *taskPrinter { return &taskPrinter{w: w} }
-
-func (p *taskPrinter) print(l jsapi.TaskLog) {
-	name := l.Name
-	if name == "" {
-		name = "task"
-	}
-	prefix := fmt.Sprintf("[%s %s#%s] ", l.Worker[:7], name, l.Task[:4])
-	var b strings.Builder
-	for line := range strings.Lines(l.Text) {
-		b.WriteString(prefix)
-		b.WriteString(printable(strings.TrimSuffix(line, "\n")))
-		b.WriteByte('\n')
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	io.WriteString(p.w, b.String()) // a terminal that is gone is no reason to stop
-}
-
-// printable makes control characters in another machine's text visible, so
-// that it cannot steer this terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t':
-			return r
-		case r < ' ', r == 0x7f, r >= 0x80 && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
-			return '\ufffd'
-		}
-		return r
-	}, s)
 }

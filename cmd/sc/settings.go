@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"supercluster/jsapi"
+	"supercluster/net/cluster"
 )
 
 // grace is how long what serves a script may take to end after it: goodbyes,
@@ -28,6 +29,7 @@ type settings struct {
 	slots         int
 	local         localFlag
 	isolation     string
+	resources     resourcesFlag
 	data          string
 	verbose       bool
 	time          time.Duration
@@ -59,6 +61,7 @@ func (s *settings) session(env *environment) jsapi.Settings {
 		Slots:         s.slots,
 		Local:         int(s.local),
 		Isolation:     s.isolation,
+		Resources:     cluster.Resources(s.resources),
 		Executor:      executorArgs(),
 		Version:       version,
 		KeyDirs:       keyDirs(),
@@ -110,6 +113,17 @@ func (l *listFlag) String() string { return strings.Join(*l, ",") }
 func (l *listFlag) Set(text string) error {
 	*l = append(*l, text)
 	return nil
+}
+
+// A resourcesFlag is amounts by name; nil if it was not given.
+type resourcesFlag cluster.Resources
+
+func (r *resourcesFlag) String() string { return "" }
+
+func (r *resourcesFlag) Set(text string) error {
+	parsed, err := jsapi.ParseResources(text)
+	*r = resourcesFlag(parsed)
+	return err
 }
 
 // A rangeFlag is a whole number within bounds.

@@ -24,6 +24,8 @@ func workerCommand() *command {
   sc worker --slots=2              two tasks at once
   sc worker --tracker=10.0.0.5     found through a tracker, from any network
   sc worker --data='{"gpu":true}'  what masters may select by
+  sc worker --resources=gpu=2,memory=16GB
+                                   what tasks may ask for by name
 
 SIGINT or SIGTERM ends it.
 `,
@@ -31,6 +33,7 @@ SIGINT or SIGTERM ends it.
 			networkFlags(fs, s)
 			fs.Var(rangeFlag{&s.slots, 1, 10000}, "slots", "run this `number` of tasks at once (default: a slot for each core)")
 			fs.StringVar(&s.data, "data", s.data, "`JSON` to announce, for masters to select by")
+			fs.Var(&s.resources, "resources", "let tasks ask for these, `name=amount`,… (default: a cpu for each core)")
 			fs.StringVar(&s.isolation, "isolation", s.isolation,
 				"run tasks in child processes (`process`), or in this one (vm), for trusted masters only")
 		},

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"hash/fnv"
+	"io"
+	"strings"
+	"sync"
+
+	"supercluster/jsapi"
+)
+
+// A taskPrinter writes what tasks print, each line behind the worker and the
+// task that it comes from.
+type taskPrinter struct {
+	colors bool // each worker has one
+
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func newTaskPrinter(w io.Writer) *taskPrinter { return &taskPrinter{w: w, colors: isTerminal(w)} }
+
+// workerColors are codes of ECMA-48 8.3.117 that can be read on light and on
+// dark ground, and do not mean an error.
+var workerColors = [...]int{32, 33, 34, 35, 36, 92, 94, 95, 96}
+
+func (p *taskPrinter) print(l jsapi.TaskLog) {
+	name := l.Name
+	if name == "" {
+		name = "task"
+	}
+	prefix := fmt.Sprintf("[%s %s#%s]", l.Worker[:7], printable(name), l.Task[:4])
+	if p.colors {
+		h := fnv.New32a()
+		h.Write([]byte(l.Worker)) // a hash takes everything
+		prefix = fmt.Sprintf("\x1b[%dm%s\x1b[0m", workerColors[h.Sum32()%uint32(len(workerColors))], prefix)
+	}
+	var b strings.Builder
+	for line := range strings.Lines(l.Text) {
+		b.WriteString(prefix)
+		b.WriteByte(' ')
+		b.WriteString(printable(strings.TrimSuffix(line, "\n")))
+		b.WriteByte('\n')
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	io.WriteString(p.w, b.String()) // a terminal that is gone is no reason to stop
+}
+
+// printable makes control characters in another machine's text visible, so
+// that it cannot steer this terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t':
+			return r
+		case r < ' ', r == 0x7f, r >= 0x80 && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+			return '\ufffd'
+		}
+		return r
+	}, s)
+}
