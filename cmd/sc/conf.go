@@ -30,8 +30,8 @@ const maxConf = 1 << 20
 // momentary are the flags that say what one call of sc is to do. They cannot
 // be settings: a project in which every command prints JSON helps nobody.
 var momentary = []string{
-	"all", "bar", "eta", "follow", "for", "force", "go", "halt", "joblog", "json", "n", "null", "once", "out",
-	"print", "record", "resume", "resume-failed", "sort", "filter", "state", "strict", "time", "tail", "since", "wait",
+	"all", "bar", "block", "eta", "filter", "follow", "halt", "interval", "joblog", "json", "keep-order", "look", "null",
+	"off", "pipe", "reason", "record", "resume", "resume-failed", "since", "sort", "tag", "tail", "time", "wait",
 }
 
 // A confFile is a file of settings: JSON values by key, which is a flag's name

@@ -68,6 +68,7 @@ func commands() []*command {
 		drainCommand(),
 		evalCommand(),
 		replCommand(),
+		mapCommand(),
 		benchCommand(),
 		checkCommand(),
 		typesCommand(),

@@ -117,14 +117,19 @@ func (h *host) obey(ctx context.Context, cancel context.CancelCauseFunc) error {
 			if h.node.Listening(sig) || h.heeds != nil && h.heeds(sig) {
 				continue
 			}
-			code := 128
-			if s, ok := sig.(syscall.Signal); ok {
-				code += int(s)
-			}
-			cancel(&exitError{code: code})
+			cancel(&exitError{code: signalCode(sig)})
 			return nil
 		}
 	}
+}
+
+// signalCode is the exit code of a process that a signal ended, as shells have
+// it.
+func signalCode(sig os.Signal) int {
+	if s, ok := sig.(syscall.Signal); ok {
+		return 128 + int(s)
+	}
+	return 128
 }
 
 // A host is the script's surroundings: loop, loader, node's modules and ours.

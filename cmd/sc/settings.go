@@ -34,6 +34,7 @@ type settings struct {
 	verbose       bool
 	time          time.Duration
 	timeout       time.Duration
+	mapping       mapping
 	json          bool
 	logs          bool
 	wait          time.Duration
