@@ -1,6 +1,7 @@
 package beacon
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -46,12 +47,25 @@ type announcer struct {
 	self    func() []discovery.Announcement
 	members []member // as last announced
 	seq     uint64   // for announcements that have none
+	packets map[node]sent
 	socks   sockets
+}
+
+// sent is a packet that was sent, and what it says.
+type sent struct {
+	discovery.Announcement
+	packet []byte
+}
+
+// says reports whether the packet tells of a what there is to tell, but for its number.
+func (s sent) says(a discovery.Announcement) bool {
+	old := s.Announcement
+	return old.Role == a.Role && old.Cluster == a.Cluster && old.Addr == a.Addr && old.Proto == a.Proto && old.Bye == a.Bye && bytes.Equal(old.Data, a.Data)
 }
 
 // send announces until ctx is done and then says goodbye.
 func (b *Beacon) send(ctx context.Context, self func() []discovery.Announcement) {
-	s := &announcer{b: b, self: self, socks: sockets{}}
+	s := &announcer{b: b, self: self, packets: make(map[node]sent), socks: sockets{}}
 	defer s.socks.close()
 	var (
 		done  int       // rounds since the burst began
@@ -75,9 +89,12 @@ func (b *Beacon) send(ctx context.Context, self func() []discovery.Announcement)
 		}
 		n := b.sweep(now)
 		if !now.Before(due) {
-			s.round(now, base(b.cfg.Interval, n))
-			last, due = now, now.Add(pause(done, b.cfg.Interval, n, rand.Float64()))
-			done++
+			if s.round(now, base(b.cfg.Interval, n), done > 0 && done <= len(burst)) {
+				last, due = now, now.Add(pause(done, b.cfg.Interval, n, rand.Float64()))
+				done++
+			} else { // the first node that joins need not wait
+				due = now.Add(b.cfg.Interval)
+			}
 		}
 		timer.Reset(min(time.Until(due), reread))
 	}
@@ -110,11 +127,12 @@ func (b *Beacon) refresh() bool {
 	return changed
 }
 
-// round announces every local node once, and says goodbye for those that are no longer there.
-func (s *announcer) round(now time.Time, interval time.Duration) {
-	before := s.members
+// round announces every local node once, says goodbye for those that are no longer there, and reports whether there were any.
+// again says that this is for those who have not got the last one: it is sent as it was, and costs who has it no signature check.
+func (s *announcer) round(now time.Time, interval time.Duration, again bool) bool {
+	before, nodes := s.members, s.self()
 	s.members = nil
-	for _, a := range s.self() {
+	for _, a := range nodes {
 		if id := s.b.cfg.Identity(a.ID); id != nil {
 			if a.TTL <= 0 {
 				a.TTL = discovery.DefaultTTL
@@ -129,10 +147,14 @@ func (s *announcer) round(now time.Time, interval time.Duration) {
 			s.bye(m, now)
 		}
 	}
+	if !again {
+		clear(s.packets)
+	}
 	for _, m := range s.members {
 		s.packet(m, now)
 	}
 	s.socks.keep(s.b.attached())
+	return len(before)+len(nodes) > 0
 }
 
 // goodbye says for every local node that it leaves.
@@ -165,16 +187,22 @@ func (s *announcer) numbered(a discovery.Announcement) discovery.Announcement {
 // packet sends the announcement of m to every network: the same bytes, so that a host which hears them twice checks
 // one signature.
 func (s *announcer) packet(m member, now time.Time) {
-	packet, err := encode(s.b.cfg.Sealer, m.identity, m.Announcement, now)
-	if err != nil {
-		s.b.warn("node is not announced", "node", m.ID, "err", err)
-		return
+	k := node{m.ID, m.Boot}
+	last, ok := s.packets[k]
+	if !ok || !last.says(m.Announcement) {
+		packet, err := encode(s.b.cfg.Sealer, m.identity, m.Announcement, now)
+		if err != nil {
+			s.b.warn("node is not announced", "node", m.ID, "err", err)
+			return
+		}
+		last = sent{m.Announcement, packet}
+		s.packets[k] = last
 	}
 	for _, at := range s.b.attached() {
 		if !at.target.IsValid() {
 			continue
 		}
-		if err := s.socks.send(at, s.b.cfg.Port, packet); err != nil {
+		if err := s.socks.send(at, s.b.cfg.Port, last.packet); err != nil {
 			s.b.count(&s.b.stats.Unsent)
 			s.b.cfg.Logger.Debug("announcement not sent", "interface", at.name, "err", err)
 			continue

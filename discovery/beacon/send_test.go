@@ -50,13 +50,17 @@ type rounds struct {
 	mu    sync.Mutex
 	times []time.Duration
 	nets  []attachment
+	alone bool // there is no node to announce
 }
 
 func (r *rounds) self() []discovery.Announcement {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.alone {
+		return nil
+	}
 	r.times = append(r.times, time.Since(r.begin))
-	return nil
+	return make([]discovery.Announcement, 1) // which has no identity
 }
 
 func (r *rounds) links() ([]attachment, error) {
@@ -110,6 +114,27 @@ func TestSchedule(t *testing.T) {
 		if n := len(r.take()); n < 55 || n > 65 {
 			t.Errorf("announced %d times in a minute, want near 60", n)
 		}
+	})
+}
+
+// The first node of a process that joins a moment after the beacon was started is announced at that moment.
+func TestFirstNodeIsAnnouncedAtOnce(t *testing.T) {
+	schedule(t, 0, func(t *testing.T, r *rounds) {
+		r.take()
+		r.mu.Lock()
+		r.alone = true
+		r.mu.Unlock()
+		time.Sleep(time.Minute)
+		r.take()
+		r.mu.Lock()
+		r.alone = false
+		r.mu.Unlock()
+		time.Sleep(time.Millisecond)
+		at := time.Since(r.begin)
+		r.b.Announce()
+		near(t, "the first", r.take(), at)
+		time.Sleep(500 * time.Millisecond)
+		near(t, "the start", r.take(), at+100*time.Millisecond, at+300*time.Millisecond)
 	})
 }
 

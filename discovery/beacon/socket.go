@@ -19,8 +19,13 @@ func listen(ctx context.Context, port int) (*net.UDPConn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return conn.(*net.UDPConn), nil
+	udp := conn.(*net.UDPConn)
+	_ = udp.SetReadBuffer(readBuffer) // what the system grants is enough for all but crowds
+	return udp, nil
 }
+
+// readBuffer holds the packets of a crowd that starts at once, in bytes.
+const readBuffer = 4 << 20
 
 // dial opens a socket that sends to at's target.
 func dial(at attachment) (*net.UDPConn, error) {

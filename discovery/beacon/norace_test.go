@@ -1,0 +1,6 @@
+//go:build !race
+
+package beacon
+
+// crowd is how many nodes TestStorm has.
+const crowd = 200
