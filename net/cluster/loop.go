@@ -34,6 +34,7 @@ type member struct {
 	id      trust.ID
 	role    string
 	boot    uint64
+	since   time.Time
 	ties    map[string]*tie // by the id of the other node
 	links   int             // that are run
 	social  bool            // it wants links to nodes of its own role and to trackers, too
@@ -170,7 +171,9 @@ func (l *loop) discovered(e discovery.Event) {
 		}
 		switch e.Kind {
 		case discovery.Found, discovery.Changed:
-			m.tie(n.ID).find(n.Addrs, n.Boot, now)
+			t := m.tie(n.ID)
+			t.alone = e.Kind == discovery.Found && n.Path != discovery.Tracker && now.Sub(m.since) > settled
+			t.find(n.Addrs, n.Boot, now)
 		case discovery.Goodbye, discovery.Lost:
 			if t := m.ties[n.ID]; t != nil {
 				t.gone(n.Boot)
@@ -219,7 +222,7 @@ func (l *loop) join(ctx context.Context, n Node) error {
 	if n := len(d.Data) + len(d.Host); n > maxFacts {
 		return &Error{CodeTooLarge, fmt.Sprintf("data and host take %d bytes of JSON, limit %d", n, maxFacts)}
 	}
-	m := &member{node: n, id: n.identity().ID(), role: d.Role, boot: rand.Uint64(), ties: make(map[string]*tie)}
+	m := &member{node: n, id: n.identity().ID(), role: d.Role, boot: rand.Uint64(), since: time.Now(), ties: make(map[string]*tie)}
 	n.joined()
 	running, stop := context.WithCancel(ctx)
 	m.stopRun, m.running = stop, true

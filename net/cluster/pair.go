@@ -10,6 +10,7 @@ import (
 // Times of the making of links.
 const (
 	yield       = 300 * time.Millisecond // how long the node with the higher id waits for the other to dial
+	settled     = 2 * time.Second        // after joining, who hears of a newcomer on its network was announced before that came
 	firstRetry  = 250 * time.Millisecond // after a dial that failed; doubled each time
 	lastRetry   = time.Minute
 	raceWindow  = 10 * time.Second // two links as close as this may have been dialled without knowledge of each other
@@ -25,6 +26,7 @@ const (
 //   - replaced: the other side has closed the link since it has another one, which is not here yet.
 type pair struct {
 	lower bool // the local node has the lower id
+	alone bool // the other node has not heard of this one yet: there is nobody to wait for
 	found bool
 	boot  uint64
 	addrs []netip.AddrPort
@@ -63,7 +65,7 @@ func (p *pair) plan(wait time.Duration, now time.Time) {
 	if !p.found || p.current != nil || p.dialling {
 		return
 	}
-	if !p.lower {
+	if !p.lower && !p.alone {
 		wait += yield
 	}
 	p.due = now.Add(wait)
@@ -79,7 +81,7 @@ func (p *pair) dial(now time.Time) (netip.AddrPort, bool) {
 	if !p.ready(now) {
 		return netip.AddrPort{}, false
 	}
-	p.dialling, p.due = true, time.Time{}
+	p.dialling, p.alone, p.due = true, false, time.Time{}
 	return p.addrs[p.failures%len(p.addrs)], true
 }
 

@@ -49,6 +49,13 @@ func TestWhoDials(t *testing.T) {
 	wantDial(t, p, yield, addr1)
 
 	p = steadyPair(false)
+	p.alone = true
+	p.find(bothAddr, 1, start)
+	wantDial(t, p, 0, addr1)
+	p.failed(false, start)
+	wantDial(t, p, firstRetry+yield, addr2)
+
+	p = steadyPair(false)
 	p.find(bothAddr, 1, start)
 	if v := p.linked(&stillConn{}, 1, start); v != keep {
 		t.Fatalf("the first link: verdict %d, want keep", v)
