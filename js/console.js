@@ -117,13 +117,11 @@ function Console(options, ...old) {
   return this;
 }
 
-/** process, if the script has touched it, may have been given other streams. */
-const stdio = require('stdio');
-const streams = () => stdio.owner || stdio;
+const { forConsole } = require('stdio');
 
 const console = equip(Object.create({}), {
-  stdout: () => streams().stdout,
-  stderr: () => streams().stderr,
+  stdout: () => forConsole('stdout'),
+  stderr: () => forConsole('stderr'),
   ignoreErrors: true,
   colorMode: 'auto',
   inspectOptions: undefined,

@@ -82,8 +82,11 @@ for (const name of ['stat', 'lstat']) {
 fs.realpath.native = fs.realpath;
 fs.realpathSync.native = fs.realpathSync;
 
-/** What needs the module "stream" or a watcher is not there yet and says so. */
-for (const name of ['createReadStream', 'createWriteStream', 'watch', 'watchFile', 'unwatchFile', 'openAsBlob']) {
+fs.createReadStream = function createReadStream(path, options) { return new fs.ReadStream(path, options); };
+fs.createWriteStream = function createWriteStream(path, options) { return new fs.WriteStream(path, options); };
+
+/** What needs a watcher is not there yet and says so. */
+for (const name of ['watch', 'watchFile', 'unwatchFile', 'openAsBlob']) {
   fs[name] = { [name]() {
     throw new codes.ERR_METHOD_NOT_IMPLEMENTED(`fs.${name} (not available in sc yet)`);
   } }[name];
@@ -101,5 +104,15 @@ Object.assign(fs, {
   X_OK: constants.X_OK,
 });
 Object.defineProperty(fs, 'promises', { enumerable: true, configurable: true, get: () => require('fs_promises') });
+
+/** The classes of streams, which a script may replace by its own. */
+for (const [name, real] of [['ReadStream', 'ReadStream'], ['WriteStream', 'WriteStream'], ['FileReadStream', 'ReadStream'], ['FileWriteStream', 'WriteStream']]) {
+  Object.defineProperty(fs, name, {
+    enumerable: true,
+    configurable: true,
+    get: () => require('fs_streams')[real],
+    set(value) { Object.defineProperty(fs, name, { value, enumerable: true, configurable: true, writable: true }); },
+  });
+}
 
 module.exports = fs;

@@ -46,6 +46,21 @@ class FileHandle extends EventEmitter {
 
   async writev(buffers, position) { return this.#run('writev', buffers, position); }
 
+  createReadStream(options) {
+    const { ReadStream } = require('fs_streams');
+    return new ReadStream(undefined, { ...options, fd: this });
+  }
+
+  createWriteStream(options) {
+    const { WriteStream } = require('fs_streams');
+    return new WriteStream(undefined, { ...options, fd: this });
+  }
+
+  /** The lines of the file, as an async iterable with events. */
+  readLines(options) {
+    return require('readline').createInterface({ input: this.createReadStream(options), crlfDelay: Infinity });
+  }
+
   async close() {
     if (this.#fd < 0) return;
     const fd = this.#fd;

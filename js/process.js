@@ -14,11 +14,11 @@ const process = new Process();
 EventEmitter.call(process);
 
 const define = (name, get, set) => Object.defineProperty(process, name, { enumerable: true, configurable: true, get, set });
-const lazy = (name, make) => define(name, () => {
+const lazy = (name, make) => define(name, Object.assign(() => {
   const value = make();
   Object.defineProperty(process, name, { enumerable: true, configurable: true, writable: true, value });
   return value;
-}, (value) => Object.defineProperty(process, name, { enumerable: true, configurable: true, writable: true, value }));
+}, { isLazy: true }), (value) => Object.defineProperty(process, name, { enumerable: true, configurable: true, writable: true, value }));
 
 Object.assign(process, {
   version: `v${binding.version}`,

@@ -1,135 +1,91 @@
-/**
- * process.stdin: read only while somebody wants data, so that only then it keeps the process alive. The events and
- * methods are those of a readable stream of node.
- */
-const EventEmitter = require('events');
+/** process.stdin: a readable that reads only while somebody wants data, so that only then it keeps the process alive. */
+const { Readable } = require('stream');
+const { Buffer } = require('buffer');
 
-class Input extends EventEmitter {
-  constructor(native) {
-    super();
-    this.fd = 0;
-    this.readable = true;
-    this.readableEnded = false;
-    this.readableFlowing = null;
-    this.readableEncoding = null;
-    this.readableHighWaterMark = 65536;
-    this.readableObjectMode = false;
-    this.readableLength = 0;
-    this.destroyed = false;
-    this.errored = null;
-    this.isRaw = false;
-    if (native.kinds[0] === 'tty') this.isTTY = true;
+const FastBuffer = Buffer[Symbol.species];
+
+/** How the native reads of one stdin stand. */
+class Reads {
+  constructor(native, stream) {
     this.native = native;
-    Object.defineProperty(this, 'native', { enumerable: false });
-    /** chunks: read but not yet taken. ended: the source has ended. told: 'end' was emitted. */
-    Object.defineProperty(this, 'state', {
-      value: { chunks: [], reading: false, ended: false, told: false, decoder: null, pipes: [], pending: false },
-    });
+    this.stream = stream;
+    this.running = false; // a native read is under way
+    this.again = false; // asked for while one that was stopped has not come back
   }
 
-  setEncoding(encoding) {
-    const { StringDecoder } = require('string_decoder');
-    this.state.decoder = new StringDecoder(encoding);
-    this.readableEncoding = this.state.decoder.encoding;
-    return this;
-  }
-
-  on(type, listener) {
-    super.on(type, listener);
-    if (type === 'data' && this.readableFlowing !== false) this.resume();
-    if (type === 'readable') {
-      this.readableFlowing = false;
-      if (this.state.chunks.length > 0 || this.state.ended) this.announce();
-      else this.fetch();
+  start() {
+    if (this.running) {
+      this.again = true;
+      return;
     }
-    return this;
+    this.running = true;
+    this.native.read().then((data) => process.nextTick(() => this.take(data)), (err) => process.nextTick(() => {
+      this.running = false;
+      this.stream.destroy(err);
+    }));
   }
 
-  removeListener(type, listener) {
-    super.removeListener(type, listener);
-    if (type === 'readable' && this.listenerCount('readable') === 0) {
-      process.nextTick(() => {
-        if (this.listenerCount('data') > 0) this.resume();
-        else if (this.readableFlowing === false && this.listenerCount('readable') === 0) this.native.stop();
-      });
+  /** What a read gave: memory, null at the end, undefined if it was stopped. */
+  take(data) {
+    this.running = false;
+    if (this.stream.destroyed) return;
+    if (data !== undefined) {
+      this.again = false;
+      this.stream.push(data === null ? null : new FastBuffer(data));
+    } else if (this.again) {
+      this.again = false;
+      this.start();
     }
-    return this;
   }
 
-  pause() {
-    if (this.readableFlowing !== false) {
-      this.readableFlowing = false;
-      this.native.stop();
-      this.emit('pause');
-    }
-    return this;
-  }
-
-  isPaused() { return this.readableFlowing === false && this.listenerCount('readable') === 0; }
-
-  resume() {
-    if (!this.readableFlowing) {
-      this.readableFlowing = this.listenerCount('readable') === 0;
-      process.nextTick(() => {
-        if (this.readableFlowing) this.emit('resume');
-        this.flow();
-      });
-    }
-    return this;
-  }
-
-  unshift(chunk) {
-    this.state.chunks.unshift(chunk);
-    this.readableLength += chunk.length;
-  }
-
-  finish() {
-    if (this.state.told || this.destroyed) return;
-    this.state.told = true;
-    this.readable = false;
-    process.nextTick(() => {
-      this.readableEnded = true;
-      this.emit('end');
-      process.nextTick(() => {
-        this.destroyed = true;
-        this.emit('close');
-      });
-    });
-  }
-
-  destroy(err) {
-    if (this.destroyed) return this;
-    this.destroyed = true;
-    this.readable = false;
-    this.errored = err || null;
+  /** Takes the read back; the next one asked for begins anew. */
+  stop() {
+    if (!this.running) return;
+    this.again = false;
+    this.stream._readableState.reading = false;
     this.native.stop();
-    process.nextTick(() => {
-      if (err) this.emit('error', err);
-      this.emit('close');
-    });
-    return this;
   }
-
-  ref() {
-    if (this.readableFlowing || this.listenerCount('readable') > 0) this.fetch();
-    return this;
-  }
-
-  /** Reading goes on when ref is called or data is asked for again. */
-  unref() {
-    this.native.stop();
-    return this;
-  }
-
-  setRawMode(on) {
-    if (this.isTTY && this.native.rawMode(Boolean(on))) this.isRaw = Boolean(on);
-    return this;
-  }
-
-  setBlocking() { return this; }
 }
-Object.assign(Input.prototype, require('stdin_read'), require('stdin_pipe'));
-Input.prototype.addListener = Input.prototype.on;
-Input.prototype.off = Input.prototype.removeListener;
 
-module.exports = { create: (native) => new Input(native) };
+function create(native) {
+  let reads;
+  const wanted = () => stdin.readableFlowing || stdin.listenerCount('readable') > 0;
+  const stdin = new Readable({
+    highWaterMark: 64 * 1024,
+    read() {
+      // One that was paused reads nothing ahead: that would keep the process alive.
+      if (stdin._readableState.paused === true && !wanted()) stdin._readableState.reading = false;
+      else reads.start();
+    },
+    destroy(err, callback) {
+      reads.stop();
+      callback(err);
+    },
+  });
+  reads = new Reads(native, stdin);
+  stdin.fd = 0;
+  stdin.isRaw = false;
+  if (native.kinds[0] === 'tty') stdin.isTTY = true;
+  stdin.on('pause', () => process.nextTick(() => { if (!wanted()) reads.stop(); }));
+  stdin.on('removeListener', (type) => {
+    if (type === 'readable') process.nextTick(() => { if (!wanted() && stdin.listenerCount('data') === 0) reads.stop(); });
+  });
+  return Object.assign(stdin, {
+    ref() {
+      if (wanted()) reads.start();
+      return stdin;
+    },
+    /** Reading goes on when ref is called or data is asked for again. */
+    unref() {
+      reads.stop();
+      return stdin;
+    },
+    setRawMode(on) {
+      if (stdin.isTTY && native.rawMode(Boolean(on))) stdin.isRaw = Boolean(on);
+      return stdin;
+    },
+    setBlocking() { return stdin; },
+  });
+}
+
+module.exports = { create };

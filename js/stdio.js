@@ -1,10 +1,8 @@
 /**
  * process.stdin, stdout and stderr. Writes are done when write returns, as node's are to files, terminals and pipes;
- * their callbacks come later. An error such as EPIPE is an error event.
+ * their callbacks come later. An error such as EPIPE is an error event. The console writes without them, until the
+ * script touches them: a script that prints a line needs no streams.
  */
-const EventEmitter = require('events');
-const { codes } = require('errors');
-const { validateFunction } = require('validators');
 
 /** Columns and rows of the terminal behind fd. */
 function terminal(stream, fd) {
@@ -31,109 +29,29 @@ function terminal(stream, fd) {
   stream.clearScreenDown = (callback) => escape('\u001b[0J', callback);
 }
 
-/** The bytes or text that write may hand on; throws for anything else. */
-function checked(chunk, encoding) {
-  if (chunk === null) throw new codes.ERR_STREAM_NULL_VALUES();
-  if (typeof chunk === 'string') {
-    const plain = encoding === undefined || encoding === null || /^(utf-?8|buffer)$/i.test(encoding);
-    return plain ? chunk : require('buffer').Buffer.from(chunk, encoding);
-  }
-  if (chunk instanceof Uint8Array) return chunk;
-  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  throw new codes.ERR_INVALID_ARG_TYPE('chunk', ['string', 'Buffer', 'Uint8Array'], chunk);
-}
-
-/** stdout or stderr. */
-class Output extends EventEmitter {
+/** What the console writes to before there is a stream. */
+class Plain {
   constructor(fd) {
-    super();
     this.fd = fd;
-    this._type = binding.kinds[fd];
-    this._isStdio = true;
-    this.writable = true;
-    this.writableEnded = false;
-    this.writableFinished = false;
-    this.destroyed = false;
-    this.writableLength = 0;
-    this.writableHighWaterMark = 16384;
-    this.writableNeedDrain = false;
-    this.writableObjectMode = false;
-    this.errored = null;
-    if (this._type === 'tty') terminal(this, fd);
+    if (binding.kinds[fd] === 'tty') terminal(this, fd);
   }
 
-  /** Returns true: nothing is ever left unwritten. */
-  write(chunk, encoding, callback) {
-    const done = typeof encoding === 'function' ? encoding : callback;
-    const data = checked(chunk, typeof encoding === 'function' ? undefined : encoding);
-    if (this.writableEnded || this.destroyed) {
-      const err = this.destroyed && !this.writableEnded ? new codes.ERR_STREAM_DESTROYED('write') : new codes.ERR_STREAM_WRITE_AFTER_END();
-      if (typeof done === 'function') process.nextTick(done, err);
-      if (this.writableEnded) process.nextTick(() => this.emit('error', err));
-      return false;
-    }
-    const err = binding.write(this.fd, data);
-    if (err === undefined) {
-      if (typeof done === 'function') process.nextTick(done, null);
-      return true;
-    }
-    this.fail(err, done);
+  write(text) {
+    const err = binding.write(this.fd, text);
+    if (err === undefined) return true;
+    const stream = this.fd === 2 ? module.exports.stderr : module.exports.stdout;
+    stream.destroy(err);
     return false;
   }
-
-  /** Ends the stream with err: callback first, then the event. */
-  fail(err, done) {
-    this.destroyed = true;
-    this.writable = false;
-    this.errored = err;
-    process.nextTick(() => {
-      if (typeof done === 'function') done(err);
-      this.emit('error', err);
-      this.emit('close');
-    });
-  }
-
-  end(chunk, encoding, callback) {
-    const done = [chunk, encoding, callback].find((a) => typeof a === 'function');
-    if (chunk !== undefined && chunk !== null && typeof chunk !== 'function') this.write(chunk, typeof encoding === 'function' ? undefined : encoding);
-    if (this.writableEnded) return this;
-    this.writableEnded = true;
-    this.writable = false;
-    process.nextTick(() => {
-      this.writableFinished = true;
-      this.emit('finish');
-      if (done) done();
-    });
-    return this;
-  }
-
-  destroy(err) {
-    // As node's: the descriptor itself stays open.
-    this.destroyed = true;
-    this.writable = false;
-    process.nextTick(() => {
-      if (err) this.emit('error', err);
-      this.emit('close');
-    });
-    return this;
-  }
-
-  cork() {}
-
-  uncork() {}
-
-  setDefaultEncoding() { return this; }
-
-  ref() { return this; }
-
-  unref() { return this; }
 }
-Output.prototype.destroySoon = Output.prototype.destroy;
-Output.prototype._write = function _write(chunk, encoding, callback) {
-  validateFunction(callback, 'callback');
-  this.write(chunk, encoding, callback);
-};
 
+function output(fd) {
+  const stream = require('stdio_output').create(binding, fd);
+  if (stream._type === 'tty') terminal(stream, fd);
+  return stream;
+}
+
+const plain = [];
 let stdout;
 let stderr;
 let stdin;
@@ -141,12 +59,23 @@ let stdin;
 module.exports = {
   /** The process object, once there is one. */
   owner: undefined,
+
+  /** What the console writes to: process's stream once the script has touched it. */
+  forConsole(name) {
+    const { owner } = module.exports;
+    const fd = name === 'stderr' ? 2 : 1;
+    if (owner !== undefined && Object.getOwnPropertyDescriptor(owner, name)?.get?.isLazy !== true) return owner[name];
+    if ((fd === 2 ? stderr : stdout) !== undefined) return fd === 2 ? stderr : stdout;
+    plain[fd] ??= new Plain(fd);
+    return plain[fd];
+  },
+
   get stdout() {
-    stdout ??= new Output(1);
+    stdout ??= output(1);
     return stdout;
   },
   get stderr() {
-    stderr ??= new Output(2);
+    stderr ??= output(2);
     return stderr;
   },
   get stdin() {

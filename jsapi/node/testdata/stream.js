@@ -5,6 +5,16 @@ const promises = require('stream/promises');
 
 const steps = [];
 const step = (name, fn) => steps.push([name, fn]);
+/** Reading with the iterator's own methods; fn returning true leaves. */
+async function each(iterable, fn) {
+  const iterator = iterable[Symbol.asyncIterator]();
+  for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+    if (fn(next.value)) {
+      await iterator.return();
+      return;
+    }
+  }
+}
 const wait = (stream, event) => new Promise((resolve) => { stream.once(event, resolve); });
 
 step('push and read', async () => {
@@ -107,9 +117,9 @@ step('construct', async () => {
 });
 
 step('pipeline', async () => {
-  await promises.pipeline(Readable.from(['x', 'y']), async function* source(src) { for await (const c of src) yield c + c; }, async (src) => {
+  await promises.pipeline(Readable.from(['x', 'y']), (src) => src.map((c) => c + c), async (src) => {
     const all = [];
-    for await (const c of src) all.push(String(c));
+    await each(src, (c) => { all.push(String(c)); });
     console.log(all);
   });
   const bad = new PassThrough();
@@ -136,7 +146,7 @@ step('abort', async () => {
   const c = new AbortController();
   const r = addAbortSignal(c.signal, new Readable({ read() {} }));
   setImmediate(() => c.abort());
-  try { for await (const x of r) console.log(x); } catch (e) { console.log(e.name, e.code); }
+  try { await each(r, console.log); } catch (e) { console.log(e.name, e.code); }
 });
 
 step('operators', async () => {
@@ -155,16 +165,16 @@ step('operators', async () => {
 
 step('early leave', async () => {
   const r = Readable.from([1, 2, 3]);
-  for await (const n of r) { console.log(n); break; }
+  await each(r, (n) => { console.log(n); return true; });
   console.log(r.destroyed);
   const kept = Readable.from([1, 2, 3]);
-  for await (const n of kept.iterator({ destroyOnReturn: false })) { console.log(n); break; }
+  await each(kept.iterator({ destroyOnReturn: false }), (n) => { console.log(n); return true; });
   console.log(kept.destroyed);
 });
 
 step('compose and from', async () => {
   const double = new Transform({ objectMode: true, transform(c, e, cb) { cb(null, c + c); } });
-  const both = compose(double, async function* bang(src) { for await (const c of src) yield `${c}!`; });
+  const both = compose(double, new Transform({ objectMode: true, transform(c, e, cb) { cb(null, `${c}!`); } }));
   both.end('ab');
   console.log((await both.toArray()).map(String));
   console.log(await Duplex.from(Promise.resolve('p')).toArray());
