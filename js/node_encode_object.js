@@ -11,7 +11,9 @@ const getter = (proto, name) => Object.getOwnPropertyDescriptor(proto, name).get
 const TypedArray = Object.getPrototypeOf(Uint8Array.prototype);
 const tagOf = getter(TypedArray, Symbol.toStringTag);
 const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
-const AsyncIteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}.prototype));
+// Our own engine, which looks at this file too, cannot parse an async generator.
+const asyncGenerator = new Function('return async function* () {};')();
+const AsyncIteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf(asyncGenerator.prototype));
 
 /** How many bytes of RegExps one value may hold; compiling them costs the receiver out of proportion. */
 const MAX_REGEXPS = 64 * 1024;

@@ -59,9 +59,12 @@ function mainOf(dir) {
   }
 }
 
+/** import(), which our own engine, that looks at this file too, cannot parse. */
+const importModule = new Function('url', 'return import(url);');
+
 /** Takes an export out of a module, which may be CommonJS. */
 async function exported(file, name) {
-  const ns = await import(pathToFileURL(file));
+  const ns = await importModule(pathToFileURL(file));
   const inner = ns.default;
   const value = Object.hasOwn(ns, name) ? ns[name] : Object(inner) === inner ? inner[name] : undefined;
   const shown = path.relative(process.cwd(), file);
