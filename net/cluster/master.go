@@ -42,8 +42,9 @@ type Master struct {
 	peers     sessions
 	scheduler *scheduler
 	control   *control
-	armed     time.Time          // when run looks at the deadlines
-	spy       func(wire.Message) // sees what is sent, in tests; nil otherwise
+	armed     time.Time                    // when run looks at the deadlines
+	spy       func(*session, wire.Message) // sees what is sent, in tests; nil otherwise
+	clock     func() time.Time             // time.Now, but in simulations
 }
 
 // hashedCode is the code of the last task: a script mostly sends one function many times.
@@ -60,7 +61,7 @@ func NewMaster(cfg MasterConfig) *Master {
 	if cfg.MaxQueued <= 0 {
 		cfg.MaxQueued = 1_000_000
 	}
-	m := &Master{cfg: cfg, id: cfg.Identity.ID().String(), wake: make(chan struct{}, 1)}
+	m := &Master{cfg: cfg, id: cfg.Identity.ID().String(), wake: make(chan struct{}, 1), clock: time.Now}
 	m.peers = newSessions(&m.effects, CodeNoWorker)
 	m.scheduler = newScheduler(&m.effects, cfg.MaxQueued)
 	m.scheduler.id, m.control = m.id, m.scheduler.control
@@ -86,7 +87,7 @@ func (m *Master) Workers() []Peer {
 // Submit takes a task and returns its id. It never blocks; all else is told by the Spec's callbacks.
 func (m *Master) Submit(spec Spec) wire.TaskID {
 	t := &task{id: wire.NewTaskID(), spec: spec, hash: m.hash(spec.Code)}
-	now := time.Now()
+	now := m.clock()
 	m.mu.Lock()
 	if n := t.size(); n > maxMessage {
 		m.scheduler.fail(t, CodeTooLarge, "%s: code and arguments take %d bytes, limit %d", t.title(), n, maxMessage)
@@ -175,7 +176,7 @@ func (m *Master) perform(x *effect) {
 	switch x.kind {
 	case effectSend:
 		if m.spy != nil {
-			m.spy(x.msg)
+			m.spy(x.s, x.msg)
 		}
 		x.s.box.put(x.msg)
 	case effectDone:
@@ -189,13 +190,13 @@ func (m *Master) perform(x *effect) {
 	case effectJudge:
 		may := x.peer.Resources.cover(x.needs) && (x.t.spec.Eligible == nil || x.t.spec.Eligible(*x.peer))
 		m.mu.Lock()
-		m.scheduler.judged(x.t, x.s, x.count, may, time.Now())
+		m.scheduler.judged(x.t, x.s, x.count, may, m.clock())
 		m.finishStep()
 	case effectRetry:
 		t, o := x.t, x.outcome
 		t.spec.RetryIf(x.count, *o, func(again bool) {
 			m.mu.Lock()
-			m.scheduler.decided(t, o, again, time.Now())
+			m.scheduler.decided(t, o, again, m.clock())
 			m.finishStep()
 		})
 	case effectPeer:
@@ -243,7 +244,7 @@ func (m *Master) describe() wire.Node {
 }
 
 func (m *Master) linked(c conn) *session {
-	now := time.Now()
+	now := m.clock()
 	m.mu.Lock()
 	s, again, old := m.peers.up(c)
 	if old != nil {
@@ -262,7 +263,7 @@ func (m *Master) linked(c conn) *session {
 }
 
 func (m *Master) unlinked(s *session, c conn, reason string, _ bool) {
-	now := time.Now()
+	now := m.clock()
 	m.mu.Lock()
 	if s.conn == c {
 		m.peers.down(s, reason, now)
@@ -273,7 +274,7 @@ func (m *Master) unlinked(s *session, c conn, reason string, _ bool) {
 }
 
 func (m *Master) handle(s *session, msg wire.Message) (err error) {
-	now, use := time.Now(), usageFor(msg)
+	now, use := m.clock(), usageFor(msg)
 	m.mu.Lock()
 	switch msg := msg.(type) {
 	case *wire.Event:
@@ -305,23 +306,29 @@ func (m *Master) run(ctx context.Context) error {
 		case <-m.wake:
 		case <-timer.C:
 		}
-		now := time.Now()
-		m.mu.Lock()
-		if now.Sub(expected) < lateTick { // else it is we who slept: do not hold it against the others
-			for _, s := range m.peers.linked("") {
-				m.scheduler.heard(s, s.conn.Quiet(), now)
-			}
-		}
-		m.scheduler.tick(now)
-		m.peers.forget(now)
-		m.armed = now.Add(tickEvery)
-		if next := m.scheduler.next(now); !next.IsZero() && next.Before(m.armed) {
-			m.armed = next
-		}
-		expected = m.armed
-		m.finishStep()
+		expected = m.tick(expected)
 		timer.Reset(time.Until(expected))
 	}
+}
+
+// tick keeps the deadlines. expected is when it was to be called, the result when it is to be called again.
+func (m *Master) tick(expected time.Time) time.Time {
+	now := m.clock()
+	m.mu.Lock()
+	if now.Sub(expected) < lateTick { // else it is we who slept: do not hold it against the others
+		for _, s := range m.peers.linked("") {
+			m.scheduler.heard(s, s.conn.Quiet(), now)
+		}
+	}
+	m.scheduler.tick(now)
+	m.peers.forget(now)
+	m.armed = now.Add(tickEvery)
+	if next := m.scheduler.next(now); !next.IsZero() && next.Before(m.armed) {
+		m.armed = next
+	}
+	expected = m.armed
+	m.finishStep()
+	return expected
 }
 
 // leave ends all tasks; their workers are told before the links close.

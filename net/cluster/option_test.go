@@ -175,7 +175,7 @@ type blobCounter struct {
 	bytes int
 }
 
-func (c *blobCounter) count(m wire.Message) {
+func (c *blobCounter) count(_ *session, m wire.Message) {
 	if b, ok := m.(*wire.Blob); ok {
 		c.mu.Lock()
 		defer c.mu.Unlock()

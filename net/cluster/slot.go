@@ -57,7 +57,7 @@ func (w *Worker) execute(ctx context.Context, j *job) {
 	s.over.Store(true)
 	explain(&r, context.Cause(ctx))
 
-	now := time.Now()
+	now := w.clock()
 	w.mu.Lock()
 	w.intake.ended(j, r, now)
 	w.settle(w.perform)

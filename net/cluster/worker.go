@@ -52,6 +52,8 @@ type Worker struct {
 	id     string
 	starts chan *job // jobs that have a slot; never more than there are slots
 
+	clock func() time.Time // time.Now, but in simulations
+
 	desk    // guards what follows
 	peers   sessions
 	intake  *intake
@@ -66,7 +68,7 @@ func NewWorker(cfg WorkerConfig) *Worker {
 	if cfg.Slots <= 0 {
 		cfg.Slots = runtime.NumCPU()
 	}
-	w := &Worker{cfg: cfg, id: cfg.Identity.ID().String(), starts: make(chan *job, cfg.Slots)}
+	w := &Worker{cfg: cfg, id: cfg.Identity.ID().String(), starts: make(chan *job, cfg.Slots), clock: time.Now}
 	w.peers = newSessions(&w.effects, CodeNoMaster)
 	w.intake = newIntake(&w.effects, cfg.Slots)
 	w.intake.id, w.control = w.id, w.intake.control
@@ -199,7 +201,7 @@ func (w *Worker) describe() wire.Node {
 }
 
 func (w *Worker) linked(c conn) *session {
-	now := time.Now()
+	now := w.clock()
 	w.mu.Lock()
 	s, again, old := w.peers.up(c)
 	if old != nil {
@@ -218,7 +220,7 @@ func (w *Worker) linked(c conn) *session {
 }
 
 func (w *Worker) unlinked(s *session, c conn, reason string, final bool) {
-	now := time.Now()
+	now := w.clock()
 	w.mu.Lock()
 	if s.conn == c {
 		w.peers.down(s, reason, now)
@@ -229,7 +231,7 @@ func (w *Worker) unlinked(s *session, c conn, reason string, final bool) {
 }
 
 func (w *Worker) handle(s *session, msg wire.Message) (err error) {
-	now, use := time.Now(), usageFor(msg)
+	now, use := w.clock(), usageFor(msg)
 	w.mu.Lock()
 	switch msg := msg.(type) {
 	case *wire.Event:
@@ -271,12 +273,16 @@ func (w *Worker) watch(ctx context.Context) error {
 			return nil
 		case <-ticker.C:
 		}
-		now := time.Now()
-		w.mu.Lock()
-		w.intake.tick(now)
-		w.peers.forget(now)
-		w.settle(w.perform)
+		w.tick()
 	}
+}
+
+func (w *Worker) tick() {
+	now := w.clock()
+	w.mu.Lock()
+	w.intake.tick(now)
+	w.peers.forget(now)
+	w.settle(w.perform)
 }
 
 // leave ends all jobs.
