@@ -221,6 +221,7 @@ func (e *simEnd) PeerID() trust.ID                                    { return t
 func (e *simEnd) RemoteAddr() netip.AddrPort                          { return netip.AddrPort{} }
 func (e *simEnd) Dialled() bool                                       { return e.side == 0 }
 func (e *simEnd) Member() bool                                        { return true }
+func (e *simEnd) Relayed() bool                                       { return false }
 func (e *simEnd) Send(context.Context, wire.Message) error            { panic("not in a simulation") }
 func (e *simEnd) Run(context.Context, func(wire.Message) error) error { panic("not in a simulation") }
 func (e *simEnd) RTT() time.Duration                                  { return 2 * time.Millisecond }
