@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	cacheVersion = "3 esbuild 0.28.2" // part of every key: to be changed with the output of lower
+	cacheVersion = "4 esbuild 0.28.2" // part of every key: to be changed with the output of lower
 	cacheSuffix  = ".lowered"
 	maxCache     = 256 << 20 // bytes in the folder; the entries used longest ago go first
 	cacheMin     = 200       // bytes; shorter texts are not worth a file

@@ -3,7 +3,9 @@ package loader
 import (
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // program is a script of about the given size in bytes, with functions, closures and classes as programs have them,
@@ -54,6 +56,8 @@ func BenchmarkCaptureLoad(b *testing.B) {
 		dir := write(b, "m.js", c.text)
 		b.Run(c.name, func(b *testing.B) {
 			b.SetBytes(int64(len(c.text)))
+			before := userTime(b)
+			defer func() { b.ReportMetric(float64((userTime(b)-before).Milliseconds())/float64(b.N), "user-ms/op") }()
 			for b.Loop() {
 				r := script(b, dir, "m.js", func(cfg *Config) { cfg.NoCapture = c.off })
 				if r.err != nil {
@@ -62,6 +66,16 @@ func BenchmarkCaptureLoad(b *testing.B) {
 			}
 		})
 	}
+}
+
+// userTime is how much processor time this process has taken.
+func userTime(t testing.TB) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano())
 }
 
 // BenchmarkProbe is a call of a closure: what the probe costs.

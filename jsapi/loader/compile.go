@@ -94,6 +94,9 @@ func (u *unit) useLowered(low *lowered, d dialect) error {
 			u.params = append(append([]string{}, esmParams...), undeclared(u.code, cjsParams)...)
 		}
 		u.imports, u.exports = recordOf(u.code)
+		for i, im := range u.imports {
+			u.imports[i].names = append(im.names, low.Unused[im.spec]...)
+		}
 	}
 	if err := u.build(); err != nil {
 		return engineError(u, err)

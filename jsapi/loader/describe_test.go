@@ -112,6 +112,17 @@ SyntaxError: regular expression modifiers (?i:…) is not supported by the engin
     |           ^
 
 SyntaxError: JSX is not understood in this kind of file`},
+		{"an export that is not there and not used", "m.mjs",
+			"// import { old } from './other.mjs'\nconst t = `\nimport { fake } from './other.mjs'`\nimport { nope as n } from './other.mjs'\nawait 1",
+			`$DIR/m.mjs:4
+  1 | // import { old } from './other.mjs'
+  2 | const t = ` + "`" + `
+  3 | import { fake } from './other.mjs'` + "`" + `
+> 4 | import { nope as n } from './other.mjs'
+    |          ^
+  5 | await 1
+
+SyntaxError: The requested module './other.mjs' does not provide an export named 'nope'`},
 		{"an export that is not there", "m.mjs", "import fs, { nope } from './other.mjs'\nnope()", `$DIR/m.mjs:1
 > 1 | import fs, { nope } from './other.mjs'
     |              ^

@@ -15,6 +15,8 @@ type lowered struct {
 	Map  string // mappings
 	ESM  bool   // the text was an ES module
 	TLA  bool   // its body is the async function that it exports as bodyName
+	// Unused are names that it imports and does not use, by module.
+	Unused map[string][]string
 }
 
 // dialect says how a file's text is to be read.
@@ -66,6 +68,7 @@ func lower(text string, d dialect) (*lowered, []api.Message) {
 			low.Code = patchESM(low.Code)
 		}
 		low.Code = dropHelpers(patchImport(low.Code))
+		low.noteUnused(text, d)
 		return low, nil
 	}
 	for _, e := range r.Errors {
@@ -74,6 +77,14 @@ func lower(text string, d dialect) (*lowered, []api.Message) {
 		}
 	}
 	return lowerTLA(text, d)
+}
+
+// noteUnused fills in Unused.
+func (low *lowered) noteUnused(text string, d dialect) {
+	if low.ESM {
+		imports, _ := recordOf(low.Code)
+		low.Unused = unusedImports(text, d, imports)
+	}
 }
 
 // badConfig reports whether errors are about the tsconfig.json.

@@ -50,23 +50,37 @@ func (l *Loader) noExport(m *module, im staticImport, name string) error {
 	return &thrown{l.syntaxObject(e)}
 }
 
-// findImport finds where text imports name from spec: line and column from 1, or zeros.
+// findImport finds where text imports name from spec: line and column from 1, or zeros. If the name itself is not found it
+// is the beginning of the first import from spec.
 func findImport(text, spec, name string) (line, col int) {
+	at := -1
 	for quote := range strings.SplitSeq("'|\"", "|") {
-		end := strings.Index(text, quote+spec+quote)
-		if end < 0 {
-			continue
-		}
-		begin := max(strings.LastIndex(text[:end], "import"), strings.LastIndex(text[:end], "export"), 0)
-		at := begin
-		for i := begin; i < end; i++ {
-			if strings.HasPrefix(text[i:], name) && !isWord(text[i-min(i, 1)]) && !isWord(text[i+len(name)]) {
-				at = i
+		for from := 0; ; {
+			i := strings.Index(text[from:], quote+spec+quote)
+			if i < 0 {
 				break
 			}
+			end := from + i
+			from = end + 1
+			begin := max(strings.LastIndex(text[:end], "import"), strings.LastIndex(text[:end], "export"), 0)
+			if at < 0 {
+				at = begin
+			}
+			for i := begin; i < end; i++ {
+				if strings.HasPrefix(text[i:], name) && !isWord(text[i-min(i, 1)]) && !isWord(text[i+len(name)]) {
+					return placeOf(text, i)
+				}
+			}
 		}
-		line = 1 + strings.Count(text[:at], "\n")
-		return line, at - strings.LastIndexByte(text[:at], '\n')
 	}
-	return 0, 0
+	if at < 0 {
+		return 0, 0
+	}
+	return placeOf(text, at)
+}
+
+// placeOf returns line and column, from 1, of an offset in text.
+func placeOf(text string, at int) (line, col int) {
+	start := strings.LastIndexByte(text[:at], '\n') + 1
+	return 1 + strings.Count(text[:at], "\n"), 1 + utf16Len(text[start:at])
 }

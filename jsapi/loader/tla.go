@@ -29,7 +29,9 @@ func lowerTLA(text string, d dialect) (*lowered, []api.Message) {
 	if err != nil {
 		return nil, []api.Message{{Text: err.Error()}}
 	}
-	return &lowered{Code: patchESM(string(second.Code)), Map: outer.through(inner).encode(0), ESM: true, TLA: true}, nil
+	low := &lowered{Code: patchESM(string(second.Code)), Map: outer.through(inner).encode(0), ESM: true, TLA: true}
+	low.noteUnused(text, d)
+	return low, nil
 }
 
 // printESM has esbuild print text as an ES module in which every line that looks like an import at the top level is
