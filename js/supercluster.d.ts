@@ -228,6 +228,11 @@ declare module 'supercluster' {
     resources?: Resources | Resources[];
     /** Whether it may run twice if its first worker is lost; default true. */
     idempotent?: boolean;
+    /**
+     * Whether the function takes the variables with it that it uses from around it; default true. If false it has those
+     * alone that `fn` was told.
+     */
+    capture?: boolean;
   }
 
   /** How long to wait between attempts. */

@@ -30,10 +30,10 @@ class MapRun extends EventEmitter {
     if (concurrency !== undefined && !(concurrency >= 1)) {
       throw codedError('ERR_INVALID_ARG_VALUE', `map: concurrency must be 1 or more, not ${String(concurrency)}`, RangeError);
     }
-    this.#code = master.native.code('map', fn);
     this.#name = fn.name || 'anonymous';
     const { ordered, stopOnError, chunk: _c, concurrency: _n, ...taskOptions } = this.#options;
     this.#options.task = master.native.options('map', taskOptions, true);
+    this.#code = master.native.code('map', fn, this.#options.task);
     this.#chunkSize = chunk === 'auto' ? 1 : chunk;
     if (signal) {
       const stop = () => this.cancel(signal.reason);

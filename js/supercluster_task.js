@@ -93,7 +93,7 @@ function gather(master, call, read, args, options, workerIds) {
   }
   let code, packed;
   try {
-    code = master.native.code(call, read.fn);
+    code = master.native.code(call, read.fn, checked);
     packed = master.native.pack(args.length === 0 && read.args ? read.args : args);
   } catch (err) {
     group.results = Promise.reject(err);

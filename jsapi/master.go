@@ -118,10 +118,14 @@ func (s *Session) noticeAlone(m *cluster.Master) error {
 	})
 }
 
-// code is native.code(call, fn): the function as it travels.
+// code is native.code(call, fn, options): the function as it travels.
 func (m *nativeMaster) code(call goja.FunctionCall) goja.Value {
 	s := m.script
-	f, err := vm.FunctionOf(s.rt, call.Argument(1), s.locate())
+	functionOf := vm.FunctionOf
+	if options := call.Argument(2).Export().(*packedOptions); !options.capture {
+		functionOf = vm.BareFunctionOf
+	}
+	f, err := functionOf(s.rt, call.Argument(1), s.locate())
 	if err != nil {
 		s.throw(&optionError{"ERR_NOT_SENDABLE", fmt.Sprintf("%s: %v", call.Argument(0).String(), err)})
 	}
@@ -152,6 +156,7 @@ type (
 	packedOptions struct {
 		spec    cluster.Spec
 		retryIf goja.Callable // nil if all failures are worth another attempt
+		capture bool          // the function takes with it what it uses
 	}
 )
 
@@ -242,7 +247,7 @@ func parseQuery(path string, v goja.Value) (*cluster.Query, error) {
 // checked.
 func (m *nativeMaster) options(call goja.FunctionCall) goja.Value {
 	name := call.Argument(0).String()
-	packed := &packedOptions{spec: cluster.Spec{Each: call.Argument(2).ToBoolean()}}
+	packed := &packedOptions{spec: cluster.Spec{Each: call.Argument(2).ToBoolean()}, capture: true}
 	spec := &packed.spec
 	idempotent := true
 	err := readOptions(m.script.rt, name, call.Argument(1), map[string]field{
@@ -256,6 +261,7 @@ func (m *nativeMaster) options(call goja.FunctionCall) goja.Value {
 		"idempotent":   boolField(&idempotent),
 		"where":        m.whereField(spec),
 		"signal":       signalField,
+		"capture":      boolField(&packed.capture),
 	})
 	if err != nil {
 		m.script.throw(err)

@@ -18,8 +18,9 @@ const largeCapture = 1 << 20
 
 // Captures knows what the functions of a runtime use from around them: who compiled their files does.
 type Captures interface {
-	// Snapshot begins the sending of one function.
-	Snapshot() Snapshot
+	// Snapshot begins the sending of one function. If it is to be bare, that function takes none of the variables that it
+	// uses with it, but for those that were said to be.
+	Snapshot(bare bool) Snapshot
 }
 
 // Snapshot is what the variables of functions hold at the time of one sending. Variables that functions share are
@@ -118,10 +119,10 @@ type packer struct {
 	index  map[[32]byte]int
 }
 
-func newPacker(rt *goja.Runtime, locate func(string) Position) *packer {
+func newPacker(rt *goja.Runtime, locate func(string) Position, bare bool) *packer {
 	p := &packer{rt: rt, locate: locate}
 	if c := capturesOf(rt); c != nil {
-		p.snap = c.Snapshot()
+		p.snap = c.Snapshot(bare)
 	}
 	return p
 }

@@ -12,7 +12,7 @@ import (
 // testCaptures gives functions the captures of a table, by their names.
 type testCaptures map[string][]Variable
 
-func (c testCaptures) Snapshot() Snapshot { return c }
+func (c testCaptures) Snapshot(bool) Snapshot { return c }
 
 func (c testCaptures) Closure(fn *goja.Object) (*Closure, error) {
 	name := fn.Get("name").String()

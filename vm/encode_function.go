@@ -109,7 +109,7 @@ func (e *encoder) captured(f *Function, v Variable) error {
 	}
 	if n := e.w.Len() - before; err == nil && n > largeCapture && base == 0 {
 		place, _ := e.pack.snap.Frame(v.At)
-		e.pack.snap.Warn(fmt.Sprintf("%s uses %s, which adds %.1f MB to every task; make it an argument, put once by master.put", place, v.Name, float64(n)/(1<<20)))
+		e.pack.snap.Warn(fmt.Sprintf("%s uses %s, of %.1f MB: each value that it has travels to each worker; make it an argument that master.put has stored", place, v.Name, float64(n)/(1<<20)))
 	}
 	return err
 }
@@ -168,7 +168,8 @@ func (e *encoder) instance(o, proto *goja.Object) (bool, error) {
 			}
 		}
 		if c != nil && c.Private {
-			return true, e.fail("an object of a class with private members cannot be sent")
+			return true, e.fail("an object of a class with private members cannot be sent, as nothing can read them; send plain data of it, and make " +
+				"the object in the function")
 		}
 		e.number(o)
 		if err := e.begin(value.KindFunction, 3); err != nil {

@@ -57,7 +57,13 @@ type Function struct {
 // variables that v uses are captured if KeepCaptures was called for rt. What cannot travel (native and bound
 // functions, classes, getters, proxies) is an error that says what to do instead, a *CaptureError if it is a variable.
 func FunctionOf(rt *goja.Runtime, v goja.Value, locate func(source string) Position) (*Function, error) {
-	return newPacker(rt, locate).pack(v)
+	return newPacker(rt, locate, false).pack(v)
+}
+
+// BareFunctionOf is FunctionOf for a function that is to find nothing of what is around it, but for what was said to
+// travel with it.
+func BareFunctionOf(rt *goja.Runtime, v goja.Value, locate func(source string) Position) (*Function, error) {
+	return newPacker(rt, locate, true).pack(v)
 }
 
 // Encode returns the function as bytes, without Env.

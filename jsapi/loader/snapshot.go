@@ -15,11 +15,12 @@ import (
 // capturer tells vm what functions capture.
 type capturer struct{ l *Loader }
 
-func (c capturer) Snapshot() vm.Snapshot { return &snapshot{l: c.l} }
+func (c capturer) Snapshot(bare bool) vm.Snapshot { return &snapshot{l: c.l, bare: bare} }
 
 // snapshot is what variables hold at one sending.
 type snapshot struct {
 	l      *Loader
+	bare   bool // the next function, which is the one that is sent, captures nothing
 	cells  map[cellKey]*goja.Object
 	stands map[*goja.Object]*vm.Reference // objects of ours that stand for something at the worker
 }
@@ -32,7 +33,8 @@ type cellKey struct {
 
 // Closure implements vm.Snapshot.
 func (s *snapshot) Closure(fn *goja.Object) (*vm.Closure, error) {
-	said := s.l.saidOf(fn)
+	said, bare := s.l.saidOf(fn), s.bare
+	s.bare = false
 	if said != nil {
 		fn = said.target
 	}
@@ -41,8 +43,10 @@ func (s *snapshot) Closure(fn *goja.Object) (*vm.Closure, error) {
 		return s.spoken(fn, said), nil
 	}
 	out := &vm.Closure{Source: c.text(u), Pos: s.position(u, c.start), Class: c.class, Private: c.private, Strict: c.strict}
-	if said != nil && !said.capture {
-		out.Variables = said.variables(nil)
+	if bare || said != nil && !said.capture {
+		if said != nil {
+			out.Variables = said.variables(nil)
+		}
 		return out, nil
 	}
 	if err := s.fit(fn, u, c, said); err != nil {
