@@ -181,7 +181,7 @@ func (s *Session) ring(name string) (*trust.Ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	return trust.NewRing(c), nil
+	return trust.NewRing(trust.RingConfig{Credential: c}), nil
 }
 
 // resetKey is what a process that takes the place of another on a port must

@@ -17,7 +17,7 @@ func keyed(t testing.TB, key byte) *link.Socket {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := link.Listen(link.Config{Addr: netip.MustParseAddrPort("127.0.0.1:0"), Trust: trust.NewRing(c)})
+	s, err := link.Listen(link.Config{Addr: netip.MustParseAddrPort("127.0.0.1:0"), Guests: link.GuestsOnLink, Trust: trust.NewRing(trust.RingConfig{Credential: c})})
 	if err != nil {
 		t.Fatal(err)
 	}

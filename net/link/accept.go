@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -104,20 +105,40 @@ func (s *Socket) service(name string) *service {
 
 // admit gives an incoming connection a place among the pending ones, until it has said hello or ended, or refuses it.
 func (s *Socket) admit(ctx context.Context, info *quic.ClientInfo) (context.Context, error) {
+	from := addrPort(info.RemoteAddr)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.pending >= maxPending {
-		s.cfg.Logger.Warn("connection refused: too many are pending", "addr", info.RemoteAddr, "limit", maxPending)
-		return nil, fmt.Errorf("%d connections pending", s.pending)
+	if s.pending >= maxPending || s.pendingAt[from.Addr()] >= maxPendingPerHost || !info.AddrVerified && s.unproven >= maxUnproven {
+		err := fmt.Errorf("%d connections pending, %d of this address", s.pending, s.pendingAt[from.Addr()])
+		s.complain(from, trust.Standing{}, err)
+		return nil, err
 	}
-	s.pending++
+	s.count(from.Addr(), info.AddrVerified, 1)
 	t := ticket{sync.OnceFunc(func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.pending--
+		s.count(from.Addr(), info.AddrVerified, -1)
 	})}
 	context.AfterFunc(ctx, t.release)
 	return context.WithValue(ctx, ticketKey{}, t), nil
+}
+
+// count adds n to the pending connections. The caller holds mu.
+func (s *Socket) count(from netip.Addr, proven bool, n int) {
+	s.pending += n
+	if !proven {
+		s.unproven += n
+	}
+	if s.pendingAt[from] += n; s.pendingAt[from] <= 0 {
+		delete(s.pendingAt, from)
+	}
+}
+
+// crowded reports whether a dialler must first show that it receives at its address.
+func (s *Socket) crowded() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.unproven >= maxUnproven/2
 }
 
 // welcome takes a connection that a transport accepted through the hellos to its service.
@@ -133,9 +154,13 @@ func (s *Socket) welcome(ctx context.Context, by *quic.Transport, conn *quic.Con
 		_ = conn.CloseWithError(quic.ApplicationErrorCode(wire.ByeIdentity), "no node is served here")
 		return
 	}
-	l, err := s.greet(ctx, conn, sv)
+	var l *Link
+	who, err := s.admits(conn)
+	if err == nil {
+		l, err = s.greet(ctx, conn, sv, who)
+	}
 	if err != nil {
-		s.cfg.Logger.Warn("connection refused", "addr", conn.RemoteAddr(), "err", err)
+		s.complain(addrPort(conn.RemoteAddr()), who, err)
 		code, reason := refusal(err)
 		_ = conn.CloseWithError(quic.ApplicationErrorCode(code), reason)
 		return
@@ -145,7 +170,7 @@ func (s *Socket) welcome(ctx context.Context, by *quic.Transport, conn *quic.Con
 }
 
 // greet exchanges hellos on an accepted connection.
-func (s *Socket) greet(ctx context.Context, conn *quic.Conn, sv *service) (*Link, error) {
+func (s *Socket) greet(ctx context.Context, conn *quic.Conn, sv *service, who trust.Standing) (*Link, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Handshake)
 	defer cancel()
 	main, err := conn.AcceptStream(ctx)
@@ -165,7 +190,7 @@ func (s *Socket) greet(ctx context.Context, conn *quic.Conn, sv *service) (*Link
 	if !stop() {
 		return nil, s.inTime(ctx, ErrHandshake)
 	}
-	l, err := s.join(conn, main, &ours, theirs, false)
+	l, err := s.join(conn, main, who, &ours, theirs, false)
 	if errors.Is(err, wire.ErrVersion) {
 		// The dialler finds the same when it reads our hello, and hangs up; if we did, it might not get to read it.
 		select {
@@ -189,11 +214,7 @@ func (s *Socket) complete(h wire.Hello, id trust.ID) wire.Hello {
 }
 
 // join makes a link of a connection on which both hellos were said.
-func (s *Socket) join(conn *quic.Conn, main *quic.Stream, ours, theirs *wire.Hello, dialled bool) (*Link, error) {
-	who, err := s.cfg.Trust.Judge(conn.ConnectionState().TLS)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrIdentity, err)
-	}
+func (s *Socket) join(conn *quic.Conn, main *quic.Stream, who trust.Standing, ours, theirs *wire.Hello, dialled bool) (*Link, error) {
 	proto, err := wire.Negotiate(ours, theirs)
 	if err != nil {
 		return nil, err
@@ -207,7 +228,11 @@ func (s *Socket) join(conn *quic.Conn, main *quic.Stream, ours, theirs *wire.Hel
 	if err := main.SetDeadline(time.Time{}); err != nil {
 		return nil, quicError(err)
 	}
-	l := newLink(newQUICCarrier(conn, main), s.cfg, *theirs, who, proto, dialled)
+	cfg := s.cfg
+	if s.cfg.Trust != nil && !who.Member {
+		cfg = cfg.forGuest()
+	}
+	l := newLink(newQUICCarrier(conn, main), cfg, *theirs, who, proto, dialled)
 	l.relayed = s.isRelayed(conn)
 	return l, nil
 }
@@ -230,6 +255,9 @@ func (s *Socket) inTime(ctx context.Context, err error) error {
 
 // refusal returns the code and the reason by which a connection is closed that did not come to be a link.
 func refusal(err error) (code uint64, reason string) {
+	if r, ok := trust.AsRefusal(err); ok {
+		return wire.ByeRefused, cut(r.Reason())
+	}
 	switch {
 	case errors.Is(err, wire.ErrVersion):
 		code = wire.ByeVersion

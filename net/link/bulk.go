@@ -25,8 +25,8 @@ type parcel []byte
 
 // sendBulk queues a message of at most size bytes for a stream of its own.
 func (l *Link) sendBulk(ctx context.Context, m wire.Message, size int) error {
-	if size > wire.MaxBulk {
-		return fmt.Errorf("%w: %v of %d bytes, limit %d", ErrTooLong, m.Kind(), size, wire.MaxBulk)
+	if size > l.cfg.maxBulk {
+		return fmt.Errorf("%w: %v of %d bytes, limit %d", ErrTooLong, m.Kind(), size, l.cfg.maxBulk)
 	}
 	buf, _ := l.parcelBufs.Get().(*parcel)
 	if buf == nil || cap(*buf) < prefixLen+size {
@@ -110,7 +110,7 @@ func (l *Link) readBulk(ctx context.Context, r io.Reader, handle func(wire.Messa
 	if _, err := io.ReadFull(r, prefix[:]); err != nil {
 		return l.bulkError(err)
 	}
-	kind, n, err := wire.ReadHeader(r, wire.MaxBulk)
+	kind, n, err := wire.ReadHeader(r, l.cfg.maxBulk)
 	if err != nil {
 		return l.bulkError(err)
 	}

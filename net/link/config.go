@@ -26,8 +26,11 @@ type Config struct {
 	Version string
 	// Logger hears of connections that were refused. Nil discards.
 	Logger *slog.Logger
-	// Trust is what the nodes on the socket prove their membership with, and know members by. Nil makes guests of all.
+	// Trust is what the nodes on the socket prove their membership with, and know members by. Nil makes guests of all, and lets all
+	// in.
 	Trust *trust.Ring
+	// Guests says which of those are let in that prove no membership.
+	Guests Guests
 	// ResetKey lets a process that takes the place of another on the same port tell the other's peers so, if both
 	// have the same key. It is a secret. Zero means that peers notice by Idle alone.
 	ResetKey [32]byte
@@ -39,6 +42,8 @@ type Config struct {
 	Handshake time.Duration
 	// Pending is how many bytes of small messages may wait to be written, beyond which Send blocks. Zero means DefaultPending.
 	Pending int
+	// maxSmall and maxBulk are the longest messages that are taken, in bytes; zero means what wire allows.
+	maxSmall, maxBulk int
 	// Bulk is how many bytes of unfinished long messages a link holds, as receiver and as sender; a message that is longer
 	// by itself travels alone. Zero means DefaultBulk.
 	Bulk int
@@ -65,5 +70,13 @@ func (c Config) withDefaults() Config {
 		c.Bulk = DefaultBulk
 	}
 	c.Bulk = min(c.Bulk, wire.MaxBulk)
+	c.maxSmall, c.maxBulk = wire.MaxFrame, wire.MaxBulk
+	return c
+}
+
+// forGuest returns c for a link to one that is no member: it makes this side hold little.
+func (c Config) forGuest() Config {
+	c.maxSmall, c.maxBulk = wire.MaxSmall, wire.MaxGuest
+	c.Bulk = min(c.Bulk, wire.MaxGuest)
 	return c
 }

@@ -16,7 +16,8 @@ import (
 
 // Dial connects to the node peer at addr, or to whoever answers if peer is zero, and says hello for the node id. It takes at most
 // Config.Handshake. The error wraps ErrHandshake if nobody answers, ErrIdentity if another node does, wire.ErrVersion if
-// there is no protocol version in common, trust.ErrRole if the node may not have its role, and is or wraps a *CloseError if the peer refused. The link's owner must call Run, or Close.
+// there is no protocol version in common, trust.ErrRole if the node may not have its role, a *trust.Refusal if either side refuses the other for reasons of trust, and is or wraps a *CloseError
+// if it was the peer. The link's owner must call Run, or Close.
 func (s *Socket) Dial(ctx context.Context, addr netip.AddrPort, id *trust.Identity, peer trust.ID, hello wire.Hello) (*Link, error) {
 	tc, err := clientTLS(s.cfg.Trust, id, hello.Node.Role, peer)
 	if err != nil {
@@ -64,7 +65,11 @@ func (s *Socket) dial(ctx context.Context, by *quic.Transport, addr netip.AddrPo
 		_ = conn.CloseWithError(quic.ApplicationErrorCode(wire.ByeLeave), "")
 		return nil, ErrClosed
 	}
-	l, err := s.introduce(ctx, conn, s.complete(hello, id.ID()))
+	var l *Link
+	who, err := s.admits(conn)
+	if err == nil { // before the hello, which tells what a stranger may not know
+		l, err = s.introduce(ctx, conn, who, s.complete(hello, id.ID()))
+	}
 	if err != nil {
 		code, reason := refusal(err)
 		_ = conn.CloseWithError(quic.ApplicationErrorCode(code), reason)
@@ -74,7 +79,7 @@ func (s *Socket) dial(ctx context.Context, by *quic.Transport, addr netip.AddrPo
 }
 
 // introduce exchanges hellos on a dialled connection.
-func (s *Socket) introduce(ctx context.Context, conn *quic.Conn, ours wire.Hello) (*Link, error) {
+func (s *Socket) introduce(ctx context.Context, conn *quic.Conn, who trust.Standing, ours wire.Hello) (*Link, error) {
 	main, err := conn.OpenStreamSync(ctx)
 	if err != nil {
 		return nil, quicError(err)
@@ -91,7 +96,7 @@ func (s *Socket) introduce(ctx context.Context, conn *quic.Conn, ours wire.Hello
 	if !stop() {
 		return nil, ErrHandshake
 	}
-	return s.join(conn, main, &ours, theirs, true)
+	return s.join(conn, main, who, &ours, theirs, true)
 }
 
 // clientTLS returns the TLS settings by which a node dials peer.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"supercluster/net/trust"
 	"supercluster/net/wire"
 )
 
@@ -44,6 +45,17 @@ func (e *CloseError) Error() string {
 		return fmt.Sprintf("%s with code %d", side, e.Code)
 	}
 	return side + ": " + e.Reason
+}
+
+// Unwrap returns the *trust.Refusal that the other side gave as its reason, or nil.
+func (e *CloseError) Unwrap() error {
+	if e.Code != wire.ByeRefused {
+		return nil
+	}
+	if r, ok := trust.ParseReason(e.Reason); ok {
+		return r
+	}
+	return nil
 }
 
 // Is makes errors.Is hold between every CloseError and ErrClosed, and between one with the code for it and ErrIdentity,

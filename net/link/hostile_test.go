@@ -439,34 +439,48 @@ func TestGarbageDatagrams(t *testing.T) {
 	await(t, got.done)
 }
 
+// pendingFrom returns what quic-go says of a dialler at 10.0.n.1.
+func pendingFrom(n int, proven bool) *quic.ClientInfo {
+	return &quic.ClientInfo{RemoteAddr: &net.UDPAddr{IP: net.IPv4(10, 0, byte(n), 1), Port: 1}, AddrVerified: proven}
+}
+
 func TestPendingIsBounded(t *testing.T) {
-	s := newSocket(Config{}, nil)
-	ctx, cancel := context.WithCancel(context.Background())
-	var last context.Context
-	for i := range maxPending {
-		var err error
-		if last, err = s.admit(ctx, &quic.ClientInfo{}); err != nil {
-			t.Fatalf("connection %d was refused: %v", i+1, err)
+	for name, tt := range map[string]struct {
+		info  func(i int) *quic.ClientInfo
+		limit int
+	}{
+		"many hosts":                 {func(i int) *quic.ClientInfo { return pendingFrom(i, true) }, maxPending},
+		"one host":                   {func(int) *quic.ClientInfo { return pendingFrom(0, true) }, maxPendingPerHost},
+		"hosts that may not be real": {func(i int) *quic.ClientInfo { return pendingFrom(i, false) }, maxUnproven},
+	} {
+		s := newSocket(Config{}, nil)
+		ctx, cancel := context.WithCancel(context.Background())
+		var last context.Context
+		for i := range tt.limit {
+			var err error
+			if last, err = s.admit(ctx, tt.info(i)); err != nil {
+				t.Fatalf("%s: connection %d was refused: %v", name, i+1, err)
+			}
 		}
+		if _, err := s.admit(ctx, tt.info(tt.limit)); err == nil {
+			t.Fatalf("%s: %d connections may be pending", name, tt.limit+1)
+		}
+		if _, err := s.admit(ctx, pendingFrom(200, true)); (err == nil) != (tt.limit < maxPending) {
+			t.Errorf("%s: another host that shows where it is gets %v", name, err)
+		}
+		place := last.Value(ticketKey{}).(ticket)
+		place.release()
+		place.release() // counts once
+		if _, err := s.admit(context.Background(), tt.info(tt.limit-1)); err != nil && tt.limit < maxPending {
+			t.Errorf("%s: refused although one is done: %v", name, err)
+		}
+		cancel()
+		eventually(t, "places are free", func() bool {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return s.pending == 1 && len(s.pendingAt) == 1
+		})
 	}
-	if _, err := s.admit(ctx, &quic.ClientInfo{}); err == nil {
-		t.Fatalf("%d connections may be pending", maxPending+1)
-	}
-	place := last.Value(ticketKey{}).(ticket)
-	place.release()
-	place.release() // counts once
-	if _, err := s.admit(context.Background(), &quic.ClientInfo{}); err != nil {
-		t.Errorf("refused although one is done: %v", err)
-	}
-	if _, err := s.admit(context.Background(), &quic.ClientInfo{}); err == nil {
-		t.Error("a place was given back twice")
-	}
-	cancel()
-	eventually(t, "places are free", func() bool {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return s.pending == 1
-	})
 }
 
 func TestFloodMustProveAddresses(t *testing.T) {

@@ -14,7 +14,7 @@ func ring(t testing.TB, key byte) *trust.Ring {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return trust.NewRing(c)
+	return trust.NewRing(trust.RingConfig{Credential: c})
 }
 
 // Each side learns on the connection itself whether the other holds its key.
@@ -31,7 +31,7 @@ func TestMember(t *testing.T) {
 		"no key on either": {nil, nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, d := runSocket(t, Config{Trust: tt.there}), runSocket(t, Config{Trust: tt.here})
+			s, d := runSocket(t, Config{Trust: tt.there, Guests: GuestsOnLink}), runSocket(t, Config{Trust: tt.here, Guests: GuestsOnLink})
 			_, links := serve(t, s, testHello("b"))
 			a, err := d.Dial(context.Background(), s.Addr(), newID(t), trust.ID{}, testHello("a"))
 			if err != nil {

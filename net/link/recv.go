@@ -17,7 +17,7 @@ const readBuffer = 8 << 10
 func (l *Link) read(handle func(wire.Message) error) error {
 	r := bufio.NewReaderSize(tap{l}, readBuffer)
 	for {
-		kind, body, err := wire.ReadFrame(r, wire.MaxFrame)
+		kind, body, err := wire.ReadFrame(r, l.cfg.maxSmall)
 		if err != nil {
 			return l.readError(err)
 		}

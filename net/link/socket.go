@@ -24,8 +24,9 @@ const (
 	// unproven is how many handshakes a second may begin before a dialler must first show that it receives at its address,
 	// which costs a round trip and keeps floods from forged addresses cheap.
 	unproven = 50
-	// maxPending is how many accepted connections may be on their way to a hello.
-	maxPending = 64
+	// maxPending is how many accepted connections may be on their way to a hello; maxUnproven of them may be of diallers that
+	// did not show that they receive at their address, so that a flood from forged ones leaves room for others.
+	maxPending, maxUnproven = 64, 32
 )
 
 // A Socket is one UDP socket for all links of a process, dialled and accepted. It is safe for concurrent use.
@@ -33,13 +34,20 @@ type Socket struct {
 	cfg       Config
 	udp       udpConn
 	transport *quic.Transport
+	networks  networks
+	grumbles  *grumbles
 
-	mu       sync.Mutex // guards what follows
-	services []*service // in the order in which they began
-	conns    map[*quic.Conn]*quic.Transport
-	pending  int
-	relays   map[*quic.Transport]struct{} // of relayed connections
-	closed   bool
+	mu        sync.Mutex // guards what follows
+	services  []*service // in the order in which they began
+	conns     map[*quic.Conn]*quic.Transport
+	relays    map[*quic.Transport]struct{}  // of relayed connections
+	members   map[*quic.Conn]trust.Standing // of those that proved membership
+	guests    int                           // connections of others
+	guestsAt  map[netip.Addr]int
+	pending   int
+	unproven  int // of these
+	pendingAt map[netip.Addr]int
+	closed    bool
 
 	closing sync.Once
 	relayed sync.WaitGroup // counts relays
@@ -70,16 +78,25 @@ func Listen(cfg Config) (*Socket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on UDP: %w", err)
 	}
+	if cfg.Guests == GuestsOnLink && !cfg.Trust.Keyed() {
+		if err := nearby(udp); err != nil {
+			udp.Close()
+			return nil, fmt.Errorf("listen on UDP: keep to the own network: %w", err)
+		}
+	}
 	return newSocket(cfg, udp), nil
 }
 
 // newSocket returns a Socket on a bound UDP socket, which it owns.
 func newSocket(cfg Config, udp udpConn) *Socket {
-	s := &Socket{cfg: cfg.withDefaults(), udp: udp, conns: make(map[*quic.Conn]*quic.Transport), relays: make(map[*quic.Transport]struct{})}
+	s := &Socket{
+		cfg: cfg.withDefaults(), udp: udp, conns: make(map[*quic.Conn]*quic.Transport), relays: make(map[*quic.Transport]struct{}), members: make(map[*quic.Conn]trust.Standing),
+		guestsAt: make(map[netip.Addr]int), pendingAt: make(map[netip.Addr]int), grumbles: newGrumbles(),
+	}
 	flood := rate.NewLimiter(unproven, unproven)
 	s.transport = &quic.Transport{
 		Conn:                &packetConn{udpConn: udp},
-		VerifySourceAddress: func(net.Addr) bool { return !flood.Allow() },
+		VerifySourceAddress: func(net.Addr) bool { return s.crowded() || !flood.Allow() },
 		ConnContext:         s.admit,
 	}
 	if s.cfg.ResetKey != [32]byte{} {
@@ -99,6 +116,9 @@ func (s *Socket) Run(ctx context.Context) error {
 		return fmt.Errorf("listen on UDP %v: %w", s.Addr(), quicError(err))
 	}
 	g, gctx := errgroup.WithContext(ctx)
+	if s.cfg.Trust != nil {
+		g.Go(func() error { s.watchMembers(ctx); return nil })
+	}
 	for {
 		conn, err := ln.Accept(ctx)
 		if err != nil {

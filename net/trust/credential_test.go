@@ -41,11 +41,18 @@ func show(t testing.TB, ring *Ring, id *Identity, role string, change func(certs
 
 func TestEveryHolderDerivesTheSame(t *testing.T) {
 	a, b, other := fromKey(t, "", Secret{1}), fromKey(t, DefaultCluster, Secret{1}), fromKey(t, "b", Secret{1})
+	authority := func(c *Credential, role string) []byte {
+		i, err := c.issuer(role, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return i.chain[0]
+	}
 	for _, role := range roles {
-		if !bytes.Equal(a.issuers[role].chain[0], b.issuers[role].chain[0]) {
+		if !bytes.Equal(authority(a, role), authority(b, role)) {
 			t.Errorf("two holders of one key have different certificates of the %s authority", role)
 		}
-		if bytes.Equal(a.issuers[role].chain[0], other.issuers[role].chain[0]) {
+		if bytes.Equal(authority(a, role), authority(other, role)) {
 			t.Errorf("clusters of two names have one %s authority", role)
 		}
 	}
@@ -53,11 +60,11 @@ func TestEveryHolderDerivesTheSame(t *testing.T) {
 
 func TestJudge(t *testing.T) {
 	id, other := newIdentity(t), newIdentity(t)
-	here := NewRing(fromKey(t, "", Secret{1}))
+	here := NewRing(RingConfig{Credential: fromKey(t, "", Secret{1})})
 	chain := func(ring *Ring, id *Identity, role string) []*x509.Certificate {
 		return show(t, ring, id, role, nil).PeerCertificates[1:]
 	}
-	forged := NewRing(fromKey(t, "", Secret{2}))
+	forged := NewRing(RingConfig{Credential: fromKey(t, "", Secret{2})})
 	with := func(ring *Ring, id *Identity, role string) func([]*x509.Certificate) []*x509.Certificate {
 		return func(certs []*x509.Certificate) []*x509.Certificate {
 			return append(certs[:1:1], chain(ring, id, role)...)
@@ -70,11 +77,11 @@ func TestJudge(t *testing.T) {
 		role   string // empty for a guest
 	}{
 		{"the same key", here, nil, RoleWorker},
-		{"the same key, derived elsewhere", NewRing(fromKey(t, "", Secret{1})), nil, RoleWorker},
+		{"the same key, derived elsewhere", NewRing(RingConfig{Credential: fromKey(t, "", Secret{1})}), nil, RoleWorker},
 		{"another key", forged, nil, ""},
-		{"the same key of another cluster", NewRing(fromKey(t, "b", Secret{1})), nil, ""},
+		{"the same key of another cluster", NewRing(RingConfig{Credential: fromKey(t, "b", Secret{1})}), nil, ""},
 		{"no key", nil, nil, ""},
-		{"both keys, the old one first", NewRing(fromKey(t, "", Secret{2}), fromKey(t, "", Secret{1})), nil, RoleWorker},
+		{"both keys, the old one first", NewRing(RingConfig{Credential: fromKey(t, "", Secret{2}), Previous: fromKey(t, "", Secret{1}), Until: never}), nil, RoleWorker},
 		{"another node's certificate", here, with(here, other, RoleWorker), ""},
 		{"a leaf alone", here, func(c []*x509.Certificate) []*x509.Certificate { return c[:2] }, ""},
 		{"an authority as leaf", here, func(c []*x509.Certificate) []*x509.Certificate { return []*x509.Certificate{c[0], c[2], c[2]} }, ""},
@@ -102,26 +109,49 @@ func TestJudge(t *testing.T) {
 func TestAuthorityOfOneRole(t *testing.T) {
 	id := newIdentity(t)
 	c := fromKey(t, "", Secret{1})
-	worker := c.issuers[RoleWorker]
-	for name, role := range map[string]string{"its own role": RoleWorker, "a master's": RoleMaster} {
-		der, err := sign(worker.key, id.PublicKey(), nodeURI(role, id.ID()), false, never)
+	token, _, err := c.Part(RoleWorker, "", time.Time{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	only, err := Parse("", token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, role := range map[string]string{"its own role": RoleWorker, "a master's": RoleMaster, "an admin's": RoleAdmin} {
+		der, err := sign(only.part.key, id.PublicKey(), nodeURI(role, id.ID().String()), false, never)
 		if err != nil {
 			t.Fatal(err)
 		}
-		leaf, err := x509.ParseCertificate(der)
+		// The authority's own certificate, and one that it signs for itself under the other role's name.
+		forged, err := sign(only.part.key, only.part.public(), roleURI(role), true, never)
 		if err != nil {
 			t.Fatal(err)
 		}
-		authority, err := x509.ParseCertificate(worker.chain[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, ok := c.verify(id.PublicKey(), []*x509.Certificate{leaf, authority}, time.Now()); ok != (role == RoleWorker) {
-			t.Errorf("%s: verify = %q, %v", name, got, ok)
+		for kind, ders := range map[string][][]byte{
+			"true": {der, only.part.chain[0]}, "forged": {der, forged}, "both": {der, forged, only.part.chain[0]},
+		} {
+			var chain []*x509.Certificate
+			for _, der := range ders {
+				cert, err := x509.ParseCertificate(der)
+				if err != nil {
+					t.Fatal(err)
+				}
+				chain = append(chain, cert)
+			}
+			want := role == RoleWorker && kind == "true"
+			if got, ok := c.verify(id.PublicKey(), chain); ok != want {
+				t.Errorf("%s below its %s certificate: verify = %+v, %v, want %v", name, kind, got, ok, want)
+			}
 		}
 	}
-	only := &Credential{cluster: c.cluster, root: c.root, network: c.network, issuers: map[string]*issuer{RoleWorker: worker}}
-	if _, err := NewRing(only).Certificate(id, RoleMaster); !errors.Is(err, ErrRole) || only.Allows(RoleMaster) || !only.Allows(RoleWorker) {
-		t.Errorf("a worker's credential makes a master: %v", err)
+	ring := NewRing(RingConfig{Credential: only, Keyed: true})
+	if _, err := ring.Certificate(id, RoleMaster); !errors.Is(err, ErrRole) || only.Allows(RoleMaster) || !only.Allows(RoleWorker) {
+		t.Errorf("a worker's token makes a master: %v", err)
+	}
+	if r := ring.Allows(RoleMaster); r == nil || r.Code != CodeRoleDenied || r.Hint() == "" {
+		t.Errorf("Allows = %+v, want %s with a hint", r, CodeRoleDenied)
+	}
+	if _, _, err := only.Part(RoleWorker, "", time.Time{}, nil); !errors.Is(err, ErrRole) {
+		t.Errorf("a worker's token makes tokens: %v", err)
 	}
 }

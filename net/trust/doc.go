@@ -7,7 +7,8 @@
 //
 // A [Credential] makes members of nodes: beside the identity they show a certificate for the same public key, signed by an
 // authority that follows from the cluster's key. A [Ring] holds a process's credentials and judges what others
-// show: who proves no membership is a guest.
+// show: who proves no membership is a guest, and in a keyed cluster is refused. A token is a credential as text: the whole key, or
+// a part that is good for one role, or for one node of it. [Revocations] take single tokens back.
 //
 // A [Sealer] encrypts the datagrams by which nodes find one another, under a key that all nodes of a cluster derive
 // from the cluster's key, or, if it has none, from its public name. The latter hides nothing; it keeps clusters of
@@ -17,5 +18,5 @@
 // A [Secret] is a key: an account's own, from which its processes derive what they alone must know, or a cluster's.
 //
 // All of this is safe for concurrent use. Bytes from other nodes lead to errors, never to a panic, and nothing here opens a
-// socket, starts a goroutine, or touches a file but the one that LoadSecret names.
+// socket, starts a goroutine, or touches a file but those of LoadSecret, ReadKeyFile and a [Store].
 package trust

@@ -20,6 +20,8 @@ const (
 	MaxFrame = 16 << 20
 	// MaxBulk is the largest frame at all.
 	MaxBulk = 256 << 20
+	// MaxGuest is the largest frame that is taken from one that does not belong to the cluster.
+	MaxGuest = 1<<20 + 64<<10
 
 	// maxDepth is how deep the fields that we do not know may nest.
 	maxDepth = 32
