@@ -45,21 +45,23 @@ type jobKey struct {
 
 // job is one attempt of a task, seen from its worker.
 type job struct {
-	key    jobKey
-	owner  *owner
-	task   *wire.Task // nil when it is over
-	code   []byte
-	seq    uint64
-	state  jobState
-	came   time.Time
-	began  time.Time
-	tail   atomic.Pointer[tail] // of what it printed; nil if it did not
-	charge time.Duration        // what its owner was charged in advance
-	result *wire.Result
-	stop   func(cause error) // ends the run; set by the shell
-	cause  error             // why it must end, if that came before stop
-	needs  Resources
-	blobs  [][]byte // the large values that the arguments refer to, once all are here
+	key   jobKey
+	owner *owner
+	task  *wire.Task // nil when it is over
+	code  []byte
+	seq   uint64
+	state jobState
+	came  time.Time
+	began time.Time
+	tail  atomic.Pointer[tail] // of what it printed; nil if it did not
+	// printed counts the bytes of what a guest's task prints.
+	printed atomic.Int64
+	charge  time.Duration // what its owner was charged in advance
+	result  *wire.Result
+	stop    func(cause error) // ends the run; set by the shell
+	cause   error             // why it must end, if that came before stop
+	needs   Resources
+	blobs   [][]byte // the large values that the arguments refer to, once all are here
 }
 
 // owner is a master, seen from a worker. It is in one of two states:
@@ -254,6 +256,10 @@ func (in *intake) take(x *session, m *wire.Task, now time.Time) {
 		in.refuse(x, key, codeCode, "the code is not that of its hash")
 		return
 	}
+	if code, why := in.checkGuest(o, m); code != "" {
+		in.refuse(x, key, code, why)
+		return
+	}
 	needs := readNeeds(m.Needs)
 	if !in.total.cover(needs) {
 		in.refuse(x, key, CodeResources, fmt.Sprintf("the task needs %v, the worker has %v", needs, in.total))
@@ -336,7 +342,7 @@ func (in *intake) schedule(now time.Time) {
 		var next *owner
 		place := 0
 		for _, o := range in.owners {
-			if len(o.queue) == 0 || !o.s.linked() || o.kept > maxKept {
+			if len(o.queue) == 0 || !o.s.linked() || o.kept > maxKept || in.full(o) {
 				continue // a master that does not take its results gets no more
 			}
 			i := in.next(o)
@@ -390,9 +396,9 @@ func (in *intake) ended(j *job, r Result, now time.Time) {
 	j.result = &wire.Result{
 		ID: j.key.id, Attempt: j.key.attempt, Value: r.Value, Err: r.Err, RunMicros: int64(r.Run / time.Microsecond),
 	}
-	if n := size(j.result); n > in.largest {
+	if n := size(j.result); n > in.limit(o) {
 		j.result.Value = nil
-		j.result.Err = failure(CodeTooLarge, "the result takes %d bytes, limit %d", n, in.largest)
+		j.result.Err = failure(CodeTooLarge, "the result takes %d bytes, limit %d", n, in.limit(o))
 	}
 	j.task, j.code, j.blobs = nil, nil, nil
 	o.over = append(o.over, j)

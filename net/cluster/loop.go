@@ -366,6 +366,9 @@ func (l *loop) linked(ctx context.Context, m *member, c conn) {
 		defer old.Close(wire.ByeDuplicate, "there is another link")
 	}
 	t.s = m.node.linked(c)
+	if c.Member() {
+		l.tellRevoked(t)
+	}
 	m.links++
 	s := t.s
 	l.g.Go(func() error { l.mesh.serve(ctx, m, t, c, s); return nil })
@@ -375,6 +378,7 @@ func (l *loop) linked(ctx context.Context, m *member, c conn) {
 func (l *loop) unlinked(m *member, t *tie, c conn, err error) {
 	m.links--
 	reason, duplicate, left := endOf(err)
+	l.mesh.refused(t.id, c.RemoteAddr().String(), err)
 	if t.ended(c, duplicate, left, time.Now()) {
 		m.node.unlinked(t.s, c, reason, left)
 	}

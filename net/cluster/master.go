@@ -188,7 +188,7 @@ func (m *Master) perform(x *effect) {
 	case effectSaid:
 		m.said(x)
 	case effectJudge:
-		may := x.peer.Resources.cover(x.needs) && (x.t.spec.Eligible == nil || x.t.spec.Eligible(*x.peer))
+		may := x.t.trusts(x.peer) && x.peer.Resources.cover(x.needs) && (x.t.spec.Eligible == nil || x.t.spec.Eligible(*x.peer))
 		m.mu.Lock()
 		m.scheduler.judged(x.t, x.s, x.count, may, m.clock())
 		m.finishStep()

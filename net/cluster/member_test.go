@@ -10,6 +10,8 @@ import (
 	"supercluster/net/trust"
 )
 
+var listenAddr = netip.MustParseAddrPort("127.0.0.1:0")
+
 // keyed returns a socket of a process that holds that key.
 func keyed(t testing.TB, key byte) *link.Socket {
 	t.Helper()
@@ -17,7 +19,7 @@ func keyed(t testing.TB, key byte) *link.Socket {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := link.Listen(link.Config{Addr: netip.MustParseAddrPort("127.0.0.1:0"), Guests: link.GuestsOnLink, Trust: trust.NewRing(trust.RingConfig{Credential: c})})
+	s, err := link.Listen(link.Config{Addr: listenAddr, Guests: link.GuestsOnLink, Trust: trust.NewRing(trust.RingConfig{Credential: c})})
 	if err != nil {
 		t.Fatal(err)
 	}

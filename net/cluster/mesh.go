@@ -67,6 +67,9 @@ type MeshConfig struct {
 	Version, Advertise string
 	// TTL is how long an announcement counts without another; zero means discovery.DefaultTTL.
 	TTL time.Duration
+	// OnRefused hears of nodes that were found and refused to be linked, or were refused here, for reasons of trust. It must not
+	// block, and may be nil. Nodes that dialled and were refused are told of by the Socket's Logger.
+	OnRefused func(Refused)
 	// Silent keeps all nodes of the mesh from being announced: they find others, and dial them, and are not found.
 	Silent bool
 	// Logger gets what an administrator should know; nil discards.
@@ -223,6 +226,7 @@ func (m *Mesh) dial(ctx context.Context, mem *member, t *tie, addr netip.AddrPor
 		}
 		m.cfg.Logger.Log(ctx, level, "no link", "node", t.id, "addr", addr, "err", err)
 		t.failed(isLasting(err), time.Now())
+		m.refused(t.id, addr.String(), err)
 		l.settle(mem)
 	})
 	if gone != nil && err == nil {
@@ -262,7 +266,14 @@ var errOther = errors.New("found another node")
 // isLasting reports whether a dial will fail again in the same way.
 func isLasting(err error) bool {
 	var closed *link.CloseError
-	return errors.Is(err, wire.ErrVersion) || errors.Is(err, errOther) || errors.As(err, &closed) && closed.Code == wire.ByeRefused
+	_, refused := trust.AsRefusal(err)
+	return refused || errors.Is(err, wire.ErrVersion) || errors.Is(err, errOther) || errors.As(err, &closed) && closed.Code == wire.ByeRefused
+}
+
+// closedByPeer reports whether the other side ended the link, or the attempt at one.
+func closedByPeer(err error) bool {
+	var closed *link.CloseError
+	return errors.As(err, &closed) && closed.Remote
 }
 
 // serve runs a link until it ends.
@@ -270,7 +281,16 @@ func (m *Mesh) serve(ctx context.Context, mem *member, t *tie, c conn, s *sessio
 	pumping, stop := context.WithCancel(ctx)
 	var pump errgroup.Group
 	pump.Go(func() error { s.box.pump(pumping, c); return nil })
-	err := c.Run(ctx, func(msg wire.Message) error { return mem.node.handle(s, msg) })
+	messages := newThrottle(c)
+	err := c.Run(ctx, func(msg wire.Message) error {
+		if list, ok := msg.(*wire.Revoked); ok {
+			return m.learn(list)
+		}
+		if err := messages.pass(ctx, msg); err != nil {
+			return err
+		}
+		return mem.node.handle(s, msg)
+	})
 	stop()
 	_ = pump.Wait() // it has no error to tell
 	_ = m.do(context.Background(), func(_ context.Context, l *loop) { l.unlinked(mem, t, c, err) })

@@ -71,12 +71,7 @@ func (s *airSource) Run(ctx context.Context, self func() []discovery.Announcemen
 
 func listen(t testing.TB) *link.Socket {
 	t.Helper()
-	s, err := link.Listen(link.Config{Addr: netip.MustParseAddrPort("127.0.0.1:0")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	runInBackground(t, s.Run)
-	return s
+	return keyed(t, 1)
 }
 
 // watchedMaster is a master that tells of workers on a channel.

@@ -23,6 +23,8 @@ type remote struct {
 	s       *session
 	closed  bool
 	suspect bool
+	full    bool // it takes no more of a guest for a moment, since filled
+	filled  time.Time
 	// attempts are those that it was given and has not answered.
 	attempts []*task
 	own      taskQueue             // tasks that only it, or only some workers may run
@@ -38,10 +40,15 @@ func newRemote(s *session) *remote {
 }
 
 // taking reports whether it may be given tasks.
-func (r *remote) taking() bool { return !r.closed && !r.suspect }
+func (r *remote) taking() bool { return !r.closed && !r.suspect && !r.full }
 
 // slots is how many tasks it says to run at once, within reason.
-func (r *remote) slots() int { return min(max(1, r.s.peer.Slots), 1<<16) }
+func (r *remote) slots() int {
+	if !r.s.peer.Member {
+		return guestRuns
+	}
+	return min(max(1, r.s.peer.Slots), 1<<16)
+}
 
 // credit is how many more tasks it may be given now: enough to keep its slots busy while results and tasks travel, but
 // no task is to wait behind a long one.
@@ -66,6 +73,9 @@ func (r *remote) ahead() int {
 		return 0
 	}
 	n := math.Ceil(float64(r.slots()) * float64(overhead) / float64(r.run))
+	if !r.s.peer.Member {
+		n = min(n, guestQueue)
+	}
 	return int(min(n, float64(maxAhead*r.slots())))
 }
 

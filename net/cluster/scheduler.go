@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"supercluster/net/trust"
 	"supercluster/net/wire"
 )
 
@@ -75,8 +76,15 @@ func (s *scheduler) enqueue(t *task, now time.Time) {
 			s.fail(t, CodeNoWorker, "%s: no worker %q is here and takes tasks", t.title(), t.spec.Worker)
 			return
 		}
+		if !t.trusts(r.s.peer) {
+			s.fail(t, CodePeerUntrusted, "%s: worker %s does not hold the cluster's key, and %s; %s",
+				t.title(), t.spec.Worker, t.why(), trust.Hint(CodePeerUntrusted))
+			return
+		}
 		r.own.push(t)
 		s.fill(r, now)
+	case s.distrust(t) != "":
+		s.fail(t, CodePeerUntrusted, "%s", s.distrust(t))
 	case t.picky():
 		for _, r := range s.order {
 			s.offer(t, r)
@@ -368,6 +376,7 @@ func (s *scheduler) next(now time.Time) time.Time {
 // tick ends what is late, and moves what waits behind others.
 func (s *scheduler) tick(now time.Time) {
 	s.now = now
+	s.unfill(now)
 	for t := s.due.expired(now); t != nil; t = s.due.expired(now) {
 		switch t.state {
 		case Waiting:

@@ -272,6 +272,10 @@ func (s *scheduler) refused(r *remote, m *wire.Refused, now time.Time) {
 	case t.state == Done:
 	case code == codeUnavailable && t.spec.Worker != "":
 		s.finish(t, Outcome{Peer: *r.s.peer, Err: failure(CodeNoWorker, "%s: worker %s takes no tasks", t.title(), r.s.peer.ID)})
+	case code == CodeQuota:
+		r.full, r.filled = true, now
+		s.waiting++
+		s.resume(t, now)
 	case code == codeUnavailable, code == codeRevoked:
 		if code == codeUnavailable && !r.closed {
 			r.closed = true

@@ -112,6 +112,13 @@ func (x *sessions) post(id string, e *wire.Event, must bool, done func(error)) {
 		}
 		return
 	}
+	if n := size(e); s != nil && s.linked() && !s.peer.Member && n > guestMessage {
+		if done != nil {
+			err := &Error{CodeTooLarge, fmt.Sprintf("message %q takes %d bytes, of which a stranger gets %d", clip(e.Name), n, guestMessage)}
+			x.effects.emit(effect{kind: effectPosted, posted: done, err: err})
+		}
+		return
+	}
 	if s == nil || !s.linked() {
 		if done != nil {
 			err := &Error{x.absent, fmt.Sprintf("message %q: no node %q is here", clip(e.Name), id)}

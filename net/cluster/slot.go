@@ -97,6 +97,9 @@ func (s *sink) Log(stream, text string) {
 	if s.over.Load() {
 		return
 	}
+	if text = s.j.within(text); text == "" {
+		return
+	}
 	if s.j.tail.Load() == nil {
 		s.j.tail.CompareAndSwap(nil, new(tail))
 	}

@@ -14,6 +14,9 @@ type Spec struct {
 	// does. Args is an encoded array.
 	Code, Args []byte
 	CodeKind   wire.CodeKind
+	// MembersOnly keeps the task from workers that do not hold the cluster's key: it carries files or environment, or needs
+	// permissions. A package is kept from them in any case.
+	MembersOnly bool
 	// Each calls the function once for each element of the first argument.
 	Each bool
 	// Worker is the id of the one worker that may run the task, which then never moves; empty means any.

@@ -62,7 +62,7 @@ func (t *task) title() string {
 
 // picky reports whether the task's user says which workers may run it.
 func (t *task) picky() bool {
-	return t.spec.Worker == "" && (t.spec.Eligible != nil || len(t.spec.Resources) > 0)
+	return t.spec.Worker == "" && (t.spec.Eligible != nil || len(t.spec.Resources) > 0 || t.guarded())
 }
 
 // needs is what the next attempt holds of its worker.

@@ -107,6 +107,24 @@ type Answer struct {
 // Kind returns KindAnswer.
 func (*Answer) Kind() Kind { return KindAnswer }
 
+// A Revoked tells who is no member of the cluster any more.
+type Revoked struct {
+	// List is a trust.Revocations, encoded: who gets it believes the signature in it, not the sender.
+	List []byte
+}
+
+// Kind returns KindRevoked.
+func (*Revoked) Kind() Kind { return KindRevoked }
+
+func (m *Revoked) size() int { return overhead + len(m.List) }
+
+func (m *Revoked) encode(w *value.Writer) {
+	w.ArrayLen(1)
+	w.Bin(m.List)
+}
+
+func (m *Revoked) decode(f *fields) { m.List = f.bytes() }
+
 func (m *Ping) size() int { return overhead }
 
 func (m *Ping) encode(w *value.Writer) { beat(w, m.Time) }

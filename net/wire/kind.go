@@ -32,6 +32,7 @@ const (
 	KindPhase    Kind = 19
 	KindAsk      Kind = 20
 	KindAnswer   Kind = 21
+	KindRevoked  Kind = 22
 )
 
 // kindNames holds what String returns.
@@ -40,6 +41,7 @@ var kindNames = [...]string{
 	KindReceived: "received", KindStarted: "started", KindResult: "result", KindAck: "ack", KindRefused: "refused",
 	KindCancel: "cancel", KindLog: "log", KindProgress: "progress", KindEvent: "event", KindStatus: "status",
 	KindNeedBlob: "needblob", KindBlob: "blob", KindPhase: "phase", KindAsk: "ask", KindAnswer: "answer",
+	KindRevoked: "revoked",
 }
 
 // String returns the kind's name in lower case, or "kind 200" for one that this version does not know.
@@ -106,6 +108,8 @@ func newMessage(k Kind) Message {
 		return new(Ask)
 	case KindAnswer:
 		return new(Answer)
+	case KindRevoked:
+		return new(Revoked)
 	}
 	return nil
 }

@@ -57,6 +57,7 @@ var samples = []Message{
 	&Phase{ID: taskID, Attempt: 1, Name: "install"},
 	&Status{Available: false, Slots: 8, Running: 3, Draining: true},
 	&Ask{Seq: 7, What: "tasks", Params: []byte(`{"prefix":"9f"}`)},
+	&Revoked{List: []byte{1, 2}},
 	&Answer{Seq: 7, More: true, Code: "ERR_X", Text: "why", Data: []byte(`[1]`)},
 }
 
