@@ -44,6 +44,12 @@ declare module 'supercluster' {
     ttl?: Duration;
     /** The name of the cluster; nodes of others are not seen. Default "default". */
     cluster?: string;
+    /** The cluster's token, which `sc token` prints; default: the one that `sc join` stored. */
+    key?: string;
+    /** A file, readable for this account alone, that holds the token. */
+    keyFile?: string;
+    /** Whether machines of this network may run sandboxed functions without a key; default true, and never with one. */
+    guests?: boolean;
     /** Whether creating joins; default true. Else `join()` does. */
     join?: boolean;
     /** The address, "host:port", to tell to others; default: what they see. */
@@ -121,6 +127,8 @@ declare module 'supercluster' {
     /** What it was configured with. */
     readonly data: any;
     readonly host: Host;
+    /** Whether it proved that it holds the cluster's key; a guest did not. */
+    readonly member: boolean;
     /** How many tasks a worker runs at once. */
     readonly slots: number;
     /** How many tasks a worker runs, as it last said. */

@@ -3,6 +3,7 @@ package jsapi
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"strconv"
@@ -40,6 +41,7 @@ type nodeConf struct {
 	resources cluster.Resources
 	private   bool // seen by the nodes of this process alone
 	silent    bool // announced to nobody
+	trust     trustKey
 }
 
 // defaultTTL is how long an announcement counts without another.
@@ -58,6 +60,7 @@ func (s *Session) conf() nodeConf {
 		isolation: s.settings.Isolation,
 		resources: s.settings.Resources,
 	}
+	c.trust = trustKey{token: s.settings.Token, closed: s.settings.Closed}
 	c.broadcast.port = s.settings.BroadcastPort
 	c.broadcast.interval = s.settings.Interval
 	return c
@@ -74,6 +77,7 @@ func (s *Session) readConf(rt *goja.Runtime, role string, v goja.Value) (nodeCon
 		"cluster": nameField(&c.cluster),
 		"join":    boolField(&c.join),
 	}
+	maps.Copy(fields, trustFields(&c))
 	if role != roleTracker {
 		fields["data"] = jsonField(rt, &c.data)
 		fields["broadcast"] = broadcastField(rt, &c)

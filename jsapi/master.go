@@ -29,6 +29,12 @@ func (s *Script) openMaster(id *trust.Identity, c nodeConf, h hooks) (*goja.Obje
 	if err != nil {
 		return nil, err
 	}
+	if err := n.held.checkRole(roleMaster); err != nil {
+		return nil, err
+	}
+	if s.session.settings.Local == 0 { // who works here is not in want of others
+		s.session.noticeOpen(n, openToWorkers)
+	}
 	m := cluster.NewMaster(cluster.MasterConfig{
 		Identity:  id,
 		Data:      c.data,
@@ -65,6 +71,9 @@ func (s *Session) OpenMaster() (*cluster.Master, error) {
 	c := s.conf()
 	n, err := s.network(c, id)
 	if err != nil {
+		return nil, err
+	}
+	if err := n.held.checkRole(roleMaster); err != nil {
 		return nil, err
 	}
 	m := cluster.NewMaster(cluster.MasterConfig{Identity: id, Data: c.data, Host: hostFacts(nil), Logger: s.settings.Logger})

@@ -9,6 +9,7 @@ import (
 
 	"supercluster/jsapi/node"
 	"supercluster/net/cluster"
+	"supercluster/net/trust"
 	"supercluster/vm"
 )
 
@@ -113,7 +114,7 @@ func (s *Script) toError(err error) goja.Value {
 	var option *optionError
 	var value *vm.ValueError
 	var coded *cluster.Error
-	class, code := "Error", ""
+	class, code, hint := "Error", "", ""
 	switch {
 	case errors.As(err, &thrown):
 		return thrown.Value()
@@ -123,10 +124,17 @@ func (s *Script) toError(err error) goja.Value {
 		class, code = "TypeError", "ERR_NOT_SENDABLE"
 	case errors.As(err, &coded):
 		code = coded.Code
+	default:
+		if r, ok := trust.AsRefusal(err); ok {
+			code, hint = r.Code, r.Hint()
+		}
 	}
 	obj, newErr := s.rt.New(s.rt.Get(class), s.rt.ToValue(err.Error()))
 	if newErr != nil {
 		return s.rt.NewGoError(err)
+	}
+	if hint != "" {
+		obj.Set("hint", hint)
 	}
 	if code != "" {
 		obj.Set("code", code) // a new Error refuses no property

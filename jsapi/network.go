@@ -30,6 +30,8 @@ type networkKey struct {
 	ttl           time.Duration
 	advertise     netip.AddrPort
 	silent        bool
+	trust         trustKey
+	far           bool // nodes of other networks are found, through a tracker
 }
 
 // separator stands between the trackers of a networkKey, one of which may be a
@@ -41,6 +43,8 @@ const separator = "\x00"
 type network struct {
 	socket *link.Socket
 	mesh   *cluster.Mesh
+	held   *held
+	open   bool // guests are let in
 
 	mu         sync.Mutex
 	identities map[string]*trust.Identity // of the nodes of this process, by id; guarded by mu
@@ -62,7 +66,7 @@ func (n *network) identity(id string) *trust.Identity {
 // network returns the network that c asks for, which id becomes a node of,
 // opened if it is the first.
 func (s *Session) network(c nodeConf, id *trust.Identity) (*network, error) {
-	key := networkKey{c.cluster, c.broadcast.port, c.broadcast.interval, strings.Join(c.trackers, separator), c.bind, c.port, c.ttl, c.advertise, c.silent}
+	key := networkKey{c.cluster, c.broadcast.port, c.broadcast.interval, strings.Join(c.trackers, separator), c.bind, c.port, c.ttl, c.advertise, c.silent, c.trust, len(c.trackers) > 0}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if n, ok := s.networks[key]; ok {
@@ -95,14 +99,19 @@ func (s *Session) openFrom(key networkKey, find func(*network) ([]discovery.Sour
 	if cfg.ResetKey, err = s.resetKey(key.port); err != nil {
 		return nil, err
 	}
-	if cfg.Trust, err = s.ring(key.cluster); err != nil {
+	h, err := s.hold(key.cluster, key.trust)
+	if err != nil {
 		return nil, err
 	}
+	cfg.Trust, cfg.Guests = h.ring, guests(key.trust, key.far)
 	socket, err := link.Listen(cfg)
 	if err != nil {
 		return nil, err
 	}
-	n := &network{socket: socket, identities: make(map[string]*trust.Identity)}
+	n := &network{
+		socket: socket, held: h, identities: make(map[string]*trust.Identity),
+		open: !h.ring.Keyed() && cfg.Guests != link.NoGuests,
+	}
 	sources, err := find(n)
 	if err != nil {
 		socket.Close()
@@ -117,6 +126,7 @@ func (s *Session) openFrom(key networkKey, find func(*network) ([]discovery.Sour
 
 		Advertise: advertised(key.advertise, socket.Addr().Port()),
 		Silent:    key.silent,
+		OnRefused: s.noticeRefused,
 		Logger:    s.settings.Logger,
 	})
 	if err := s.start(n.run); err != nil {
@@ -136,17 +146,43 @@ func (s *Session) source(key networkKey, n *network) (discovery.Source, error) {
 }
 
 func (s *Session) beaconSource(key networkKey, n *network) (discovery.Source, error) {
-	sealer, err := trust.NewSealer(key.cluster, nil)
+	sealers, err := n.held.sealers(key.cluster)
 	if err != nil {
 		return nil, err
 	}
-	return beacon.New(beacon.Config{
-		Port:     key.broadcastPort,
-		Interval: key.interval,
-		Sealer:   sealer,
-		Identity: n.identity,
-		Logger:   s.settings.Logger,
-	}), nil
+	var list together
+	for _, sealer := range sealers {
+		list = append(list, beacon.New(beacon.Config{
+			Port:     key.broadcastPort,
+			Interval: key.interval,
+			Sealer:   sealer,
+			Identity: n.identity,
+			Logger:   s.settings.Logger,
+		}))
+	}
+	return list, nil
+}
+
+// together are sources that are one: as while a key is replaced by another,
+// when holders of either are to be found.
+type together []discovery.Source
+
+// Run implements discovery.Source.
+func (t together) Run(ctx context.Context, self func() []discovery.Announcement, found func(discovery.Announcement)) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, source := range t {
+		g.Go(func() error { return source.Run(ctx, self, found) })
+	}
+	return g.Wait()
+}
+
+// Announce lets all of them announce at once.
+func (t together) Announce() {
+	for _, source := range t {
+		if a, ok := source.(interface{ Announce() }); ok {
+			a.Announce()
+		}
+	}
 }
 
 func (s *Session) trackerSource(key networkKey, n *network) (discovery.Source, error) {
@@ -168,20 +204,6 @@ func (s *Session) trackerSource(key networkKey, n *network) (discovery.Source, e
 		cfg.BindTo = addr
 	}
 	return tracker.NewClient(cfg)
-}
-
-// ring is what nodes of a cluster prove their membership with: the account's
-// secret, which all its processes have.
-func (s *Session) ring(name string) (*trust.Ring, error) {
-	secret, err := s.account()
-	if err != nil {
-		return nil, err
-	}
-	c, err := trust.FromKey(name, secret)
-	if err != nil {
-		return nil, err
-	}
-	return trust.NewRing(trust.RingConfig{Credential: c}), nil
 }
 
 // resetKey is what a process that takes the place of another on a port must

@@ -181,6 +181,7 @@ func (s *Script) peerObject(p cluster.Peer) *goja.Object {
 		{"port", int(p.Addr.Port())},
 		{"data", fromJSON(s.rt, p.Data)},
 		{"host", fromJSON(s.rt, p.Host)},
+		{"member", p.Member},
 		{"slots", p.Slots},
 		{"running", p.Running},
 		{"pid", p.Pid},

@@ -28,6 +28,9 @@ func (s *Session) OpenObserver(ctx context.Context) (*Observer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := n.held.checkRole(roleMaster); err != nil {
+		return nil, err
+	}
 	m := cluster.NewMaster(cluster.MasterConfig{Identity: id, Logger: s.settings.Logger})
 	if err := n.mesh.Join(ctx, m); err != nil {
 		return nil, err

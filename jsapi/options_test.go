@@ -62,7 +62,7 @@ func TestConfRefuses(t *testing.T) {
 		{"a port too high", roleMaster, `{port: 70000}`, `createMaster: option "port" must be a whole number from 0 to 65535, not 70000`},
 		{"a port that is text", roleMaster, `{port: "x"}`, `createMaster: option "port" must be a whole number from 0 to 65535, not the string "x"`},
 		{"half a slot", roleWorker, `{slots: 0.5}`, `createWorker: option "slots" must be a whole number from 1 to 10000, not 0.5`},
-		{"no slots for masters", roleMaster, `{slots: 1}`, `createMaster: unknown option "slots"; there are "advertise", "bindTo", "broadcast", "cluster", "data", "join", "port", "tracker" and "ttl"`},
+		{"no slots for masters", roleMaster, `{slots: 1}`, `createMaster: unknown option "slots"; there are "advertise", "bindTo", "broadcast", "cluster", "data", "guests", "join", "key", "keyFile", "port", "tracker" and "ttl"`},
 		{"join that is no boolean", roleMaster, `{join: 1}`, `createMaster: option "join" must be true or false, not 1`},
 		{"a duration in words", roleMaster, `{ttl: "soon"}`, `createMaster: option "ttl" must be milliseconds or a duration such as "30s", not the string "soon"`},
 		{"an isolation unknown", roleWorker, `{isolation: "none"}`, `createWorker: option "isolation" must be one of "process" and "vm", not the string "none"`},

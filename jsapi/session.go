@@ -30,6 +30,9 @@ type Settings struct {
 	Version       string            // the program's
 	KeyDirs       []string          // where this account's secret is kept, as trust.LoadAccount takes them
 	Resources     cluster.Resources // of a worker, for tasks to ask for; nil means a "cpu" for each of the machine's
+	Token         string            // what nodes prove themselves with; empty means a stored token, or the account's secret
+	Closed        bool              // no guests, though no token was given
+	Greet         bool              // tell, through Notice, when strangers are let in
 
 	// Notice gets a line for the person at the terminal, TaskLog what a task
 	// of this process's masters printed; nil drops them. They may be called
@@ -81,11 +84,15 @@ type Session struct {
 	starts   chan func(context.Context) error
 	ended    chan struct{}
 	account  func() (trust.Secret, error) // the account's secret, loaded once
+	opened   map[string]bool              // lines that were said of strangers; guarded by mu
+	refusals map[string]bool              // codes of which a line was said; guarded by mu
 	alone    sync.Once                    // the notice that there is no worker
 
-	mu       sync.Mutex
-	networks map[networkKey]*network
-	local    map[*network]*cluster.Worker // the worker that Settings.Local asks for
+	mu sync.Mutex
+	// lastRefusal is of a node that was found; guarded by mu.
+	lastRefusal *trust.Refusal
+	networks    map[networkKey]*network
+	local       map[*network]*cluster.Worker // the worker that Settings.Local asks for
 }
 
 // NewSession returns a session that opens sockets when the first node needs
@@ -96,6 +103,8 @@ func NewSession(s Settings) *Session {
 		account:  sync.OnceValues(func() (trust.Secret, error) { return trust.LoadAccount(s.KeyDirs...) }),
 		starts:   make(chan func(context.Context) error),
 		ended:    make(chan struct{}),
+		opened:   make(map[string]bool),
+		refusals: make(map[string]bool),
 		networks: make(map[networkKey]*network),
 		local:    make(map[*network]*cluster.Worker),
 	}

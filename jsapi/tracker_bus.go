@@ -63,7 +63,7 @@ func (b *trackerBus) Run(ctx context.Context, _ func() []discovery.Announcement,
 // openBus opens the network on which a tracker takes part in the event bus.
 func (s *Session) openBus(b *trackerBus) (*network, error) {
 	c := b.conf
-	key := networkKey{cluster: c.cluster, broadcastPort: c.broadcast.port, interval: c.broadcast.interval, bind: c.bind, ttl: c.ttl}
+	key := networkKey{cluster: c.cluster, broadcastPort: c.broadcast.port, interval: c.broadcast.interval, bind: c.bind, ttl: c.ttl, trust: c.trust, far: true}
 	n, err := s.openFrom(key, func(n *network) ([]discovery.Source, error) {
 		beacon, err := s.beaconSource(key, n)
 		return []discovery.Source{b, optional{beacon, s}}, err

@@ -44,11 +44,8 @@ func (s *Session) hold(name string, key trustKey) (*held, error) {
 		}
 		return &held{ring: s.keyedRing(name, c, trust.Stored{}, nil), current: c}, nil
 	}
-	for _, dir := range s.settings.KeyDirs {
-		if dir == "" {
-			continue
-		}
-		store := trust.NewStore(dir)
+	if dirs := s.settings.KeyDirs; len(dirs) > 0 && dirs[0] != "" { // the others may be no place for what was entrusted
+		store := trust.NewStore(dirs[0])
 		kept, err := store.Load(name)
 		if err != nil {
 			return nil, err
@@ -143,7 +140,7 @@ func guests(key trustKey, far bool) link.Guests {
 
 // noticeOpen says once that strangers are let in.
 func (s *Session) noticeOpen(n *network, line string) {
-	if !n.open {
+	if !n.open || !s.settings.Greet {
 		return
 	}
 	s.mu.Lock()

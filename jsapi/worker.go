@@ -48,6 +48,12 @@ func (s *Session) newWorker(id *trust.Identity, c nodeConf, cfg cluster.WorkerCo
 	if err != nil {
 		return nil, nil, err
 	}
+	if !c.private {
+		if err := n.held.checkRole(roleWorker); err != nil {
+			return nil, nil, err
+		}
+		s.noticeOpen(n, openToMasters)
+	}
 	run, err := s.runner(c.slots, c.isolation)
 	if err != nil {
 		return nil, nil, err

@@ -30,8 +30,9 @@ const maxConf = 1 << 20
 // momentary are the flags that say what one call of sc is to do. They cannot
 // be settings: a project in which every command prints JSON helps nobody.
 var momentary = []string{
-	"all", "bar", "block", "eta", "filter", "follow", "halt", "interval", "joblog", "json", "keep-order", "look", "null",
-	"off", "pipe", "reason", "record", "resume", "resume-failed", "since", "sort", "tag", "tail", "time", "wait",
+	"all", "bar", "block", "eta", "filter", "follow", "halt", "interval", "joblog", "json", "keep-order", "look", "node",
+	"null", "off", "overlap", "pipe", "reason", "record", "resume", "resume-failed", "rotate", "since", "sort", "tag",
+	"tail", "time", "ttl", "wait", "yes-i-know",
 }
 
 // A confFile is a file of settings: JSON values by key, which is a flag's name
@@ -69,7 +70,7 @@ func isSetting(flagName string) bool {
 // grants reports whether a setting gives tasks of others access to this host,
 // which a file that came with a project may not.
 func grants(flagName string) bool {
-	return strings.HasPrefix(flagName, "allow-") || flagName == "isolation"
+	return strings.HasPrefix(flagName, "allow-") || flagName == "isolation" || flagName == "key-file" || flagName == "closed"
 }
 
 // settingFlags lists the flags of all commands that are settings, by key.

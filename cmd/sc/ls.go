@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -19,6 +20,7 @@ import (
 
 	"supercluster/jsapi"
 	"supercluster/net/cluster"
+	"supercluster/net/trust"
 )
 
 func lsCommand() *command {
@@ -62,19 +64,29 @@ func runLs(ctx context.Context, env *environment, c *command, args []string) err
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	nodes, err := look(ctx, env, &s)
+	nodes, refusal, err := look(ctx, env, &s)
 	if err != nil {
 		return err
 	}
 	nodes = slices.DeleteFunc(nodes, func(n listed) bool { return role != "" && n.Role != role })
-	if s.json {
-		return printLines(env.stdout, nodes)
+	if refusal != nil && !slices.ContainsFunc(nodes, func(n listed) bool { return n.Path != "none" }) {
+		return errors.Join(printNodes(env.stdout, nodes, s.json), configError("ls", refusal))
 	}
-	if len(nodes) == 0 {
+	if len(nodes) == 0 && !s.json {
 		fmt.Fprintf(env.stderr, "sc: nobody was found within %v\n", s.time)
 		return nil
 	}
-	return printTable(env.stdout, nodes)
+	return printNodes(env.stdout, nodes, s.json)
+}
+
+func printNodes(w io.Writer, nodes []listed, lines bool) error {
+	switch {
+	case lines:
+		return printLines(w, nodes)
+	case len(nodes) == 0:
+		return nil
+	}
+	return printTable(w, nodes)
 }
 
 // listRole is the role of the nodes to list; "" means all.
@@ -90,8 +102,9 @@ func listRole(words []string) (string, error) {
 	return "", usageError("there are 'sc ls', 'sc ls workers' and 'sc ls masters'", "ls: unknown list %q", words[0])
 }
 
-// look joins for as long as it should take and returns who was found.
-func look(ctx context.Context, env *environment, s *settings) ([]listed, error) {
+// look joins for as long as it should take and returns who was found, and why
+// somebody was not let in, or did not let us in.
+func look(ctx context.Context, env *environment, s *settings) ([]listed, *trust.Refusal, error) {
 	session := jsapi.NewSession(s.session(env))
 	g, gctx := errgroup.WithContext(ctx)
 	sessionCtx, end := context.WithCancel(gctx)
@@ -111,7 +124,8 @@ func look(ctx context.Context, env *environment, s *settings) ([]listed, error) 
 		nodes, err = seen(gctx, o)
 		return err
 	})
-	return nodes, g.Wait()
+	err := g.Wait()
+	return nodes, session.Refusal(), err
 }
 
 // listed is a node as ls prints it.

@@ -31,7 +31,8 @@ import (
 var version = "0.1.0"
 
 func main() {
-	env := &environment{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	env := &environment{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, key: os.Getenv(keyVariable)}
+	os.Unsetenv(keyVariable) // children and scripts do not get it
 	os.Exit(dispatch(context.Background(), env, os.Args[1:]))
 }
 
@@ -40,6 +41,7 @@ type environment struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
+	key            string // what the environment held of keyVariable
 }
 
 // A command is one word after sc.
@@ -62,6 +64,10 @@ func commands() []*command {
 		runCommand(),
 		workerCommand(),
 		trackerCommand(),
+		tokenCommand(),
+		joinCommand(),
+		revokeCommand(),
+		openCommand(),
 		lsCommand(),
 		explainCommand(),
 		cancelCommand(),
@@ -165,7 +171,12 @@ func (c *command) parse(env *environment, s *settings, args []string) ([]string,
 	case err != nil:
 		return nil, flagError(c, fs, err)
 	}
-	return rest, configure(fs, env.getenv)
+	named := env.getenv(settingVariable("key-file")) != ""
+	fs.Visit(func(f *flag.Flag) { named = named || f.Name == "key-file" })
+	if err := configure(fs, env.getenv); err != nil {
+		return rest, err
+	}
+	return rest, s.readKey(env, named)
 }
 
 // parseArgs reads flags and returns the other arguments, before, between and

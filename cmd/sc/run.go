@@ -15,6 +15,7 @@ import (
 	"supercluster/jsapi"
 	"supercluster/jsapi/loader"
 	"supercluster/jsapi/node"
+	"supercluster/net/trust"
 	"supercluster/vm"
 )
 
@@ -54,6 +55,7 @@ func runScript(ctx context.Context, env *environment, c *command, args []string)
 		return usageError("sc run FILE, or - for a script on stdin", "run: no script was given")
 	}
 	settings := s.session(env)
+	settings.Greet = true
 	if s.logs {
 		settings.TaskLog = newTaskPrinter(env.stderr).print
 	}
@@ -218,7 +220,8 @@ func thrownCode(r loader.Report) int {
 		return exitTasks
 	case "ERR_TASK_TIMEOUT", "ERR_QUEUE_TIMEOUT":
 		return exitTimeout
-	case "ERR_KEY_REQUIRED", "ERR_PEER_UNTRUSTED":
+	}
+	if trust.Hint(r.Code) != "" {
 		return exitTrust
 	}
 	return max(r.Exit, exitThrew)

@@ -32,6 +32,14 @@ type settings struct {
 	resources     resourcesFlag
 	data          string
 	verbose       bool
+	keyFile       string
+	token         string // what keyFile or SC_KEY hold
+	closed        bool
+	node          string
+	ttl           lifetimeFlag
+	overlap       lifetimeFlag
+	rotate        bool
+	careless      bool
 	time          time.Duration
 	timeout       time.Duration
 	mapping       mapping
@@ -50,6 +58,8 @@ func networkFlags(fs *flag.FlagSet, s *settings) {
 	fs.StringVar(&s.bind, "bind", s.bind, "listen on this `address` only")
 	fs.Var(rangeFlag{&s.port, 1, 65535}, "port", "listen on this UDP `port` (default: one that is free)")
 	fs.BoolVar(&s.verbose, "verbose", s.verbose, "log what happens on the network to stderr")
+	keyFlag(fs, s)
+	fs.BoolVar(&s.closed, "closed", s.closed, "let nobody in but processes of this account, or holders of the cluster's key")
 }
 
 func (s *settings) session(env *environment) jsapi.Settings {
@@ -66,6 +76,8 @@ func (s *settings) session(env *environment) jsapi.Settings {
 		Executor:      executorArgs(),
 		Version:       version,
 		KeyDirs:       keyDirs(),
+		Token:         s.token,
+		Closed:        s.closed,
 		Notice:        func(line string) { fmt.Fprintf(env.stderr, "sc: %s\n", line) },
 		Logger:        s.logger(env.stderr),
 	}

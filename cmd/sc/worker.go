@@ -12,6 +12,7 @@ import (
 
 	"supercluster/jsapi"
 	"supercluster/net/cluster"
+	"supercluster/net/trust"
 )
 
 func workerCommand() *command {
@@ -52,7 +53,9 @@ func runWorker(ctx context.Context, env *environment, c *command, args []string)
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	session := jsapi.NewSession(s.session(env))
+	settings := s.session(env)
+	settings.Greet = true
+	session := jsapi.NewSession(settings)
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return session.Run(gctx) })
 	g.Go(func() error {
@@ -79,7 +82,10 @@ func workerHooks(env *environment) jsapi.WorkerHooks {
 	}
 }
 
-// configError is an error of a setting, such as a port in use.
+// configError is an error of a setting, such as a port in use, or of trust.
 func configError(command string, err error) error {
+	if r, ok := trust.AsRefusal(err); ok {
+		return &exitError{code: exitTrust, err: fmt.Errorf("%s: %s: %w", command, r.Code, err), hint: r.Hint()}
+	}
 	return &exitError{code: exitConfig, err: fmt.Errorf("%s: %w", command, err)}
 }
