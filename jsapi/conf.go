@@ -2,6 +2,7 @@ package jsapi
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -54,6 +55,7 @@ func (s *Session) conf() nodeConf {
 		trackers:  s.settings.Trackers,
 		bind:      s.settings.Bind,
 		port:      s.settings.Port,
+		advertise: s.settings.Advertise,
 		ttl:       defaultTTL,
 		join:      true,
 		slots:     s.settings.Slots,
@@ -133,18 +135,28 @@ func advertiseField(to *netip.AddrPort) field {
 		if err := stringField(&text)(path, v); err != nil {
 			return err
 		}
-		addr, err := netip.ParseAddrPort(text)
+		addr, err := ParseAdvertise(text)
 		if err != nil {
-			var ip netip.Addr
-			ip, err = netip.ParseAddr(text)
-			addr = netip.AddrPortFrom(ip, 0)
+			return badOption("%s must be %v, not %s", path, err, describe(v))
 		}
-		if err != nil || addr.Addr().IsUnspecified() || addr.Addr().IsMulticast() || addr.Addr().Zone() != "" {
-			return badOption("%s must be an IP address such as \"10.0.0.5\" or \"10.0.0.5:5000\", not %s", path, describe(v))
-		}
-		*to = netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
+		*to = addr
 		return nil
 	}
+}
+
+// ParseAdvertise reads an address to tell others: "10.0.0.5", of which the port
+// is then 0, or "10.0.0.5:5000". The error says what is wanted.
+func ParseAdvertise(text string) (netip.AddrPort, error) {
+	addr, err := netip.ParseAddrPort(text)
+	if err != nil {
+		var ip netip.Addr
+		ip, err = netip.ParseAddr(text)
+		addr = netip.AddrPortFrom(ip, 0)
+	}
+	if err != nil || addr.Addr().IsUnspecified() || addr.Addr().IsMulticast() || addr.Addr().Zone() != "" {
+		return netip.AddrPort{}, errors.New(`an IP address such as "10.0.0.5" or "10.0.0.5:5000"`)
+	}
+	return netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port()), nil
 }
 
 // trackerField takes {addr, port, bindTo}, "host:port", a source such as

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/netip"
 	"runtime"
 	"sync"
 	"time"
@@ -21,6 +22,7 @@ type Settings struct {
 	BroadcastPort int               // UDP; zero means 44201
 	Interval      time.Duration     // between announcements; zero means 1 s
 	Trackers      []string          // "host" or "host:port"; empty means discovery by broadcast
+	Advertise     netip.AddrPort    // to tell others; port 0 is the node's own, the zero AddrPort what they see
 	Bind          string            // address to listen on; empty means all interfaces
 	Port          int               // QUIC port; zero means one that is free
 	Slots         int               // tasks at once on a worker; zero means one a core

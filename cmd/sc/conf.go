@@ -123,7 +123,7 @@ func configure(set *flag.FlagSet, getenv func(string) string) error {
 func setFromEnvironment(f *flag.Flag, text string) error {
 	parts := []string{text}
 	if _, ok := f.Value.(*listFlag); ok {
-		parts = strings.Split(text, ",")
+		parts = splitList(text)
 	}
 	for _, p := range parts {
 		if err := f.Value.Set(p); err != nil {

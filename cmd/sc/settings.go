@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -25,6 +26,7 @@ type settings struct {
 	broadcastPort int
 	trackers      listFlag
 	bind          string
+	advertise     advertiseFlag
 	port          int
 	slots         int
 	local         localFlag
@@ -55,6 +57,7 @@ func networkFlags(fs *flag.FlagSet, s *settings) {
 	fs.StringVar(&s.cluster, "cluster", s.cluster, "`name` of the cluster; nodes of another are not seen (default \"default\")")
 	fs.Var(rangeFlag{&s.broadcastPort, 1, 65535}, "broadcast-port", "UDP `port` of discovery (default 44201)")
 	fs.Var(&s.trackers, "tracker", "find nodes through the tracker at `host[:port]` instead of by broadcast; may be repeated")
+	fs.Var(&s.advertise, "advertise", "tell others this `address[:port]`, as one that a NAT forwards (default: what they see)")
 	fs.StringVar(&s.bind, "bind", s.bind, "listen on this `address` only")
 	fs.Var(rangeFlag{&s.port, 1, 65535}, "port", "listen on this UDP `port` (default: one that is free)")
 	fs.BoolVar(&s.verbose, "verbose", s.verbose, "log what happens on the network to stderr")
@@ -68,6 +71,7 @@ func (s *settings) session(env *environment) jsapi.Settings {
 		BroadcastPort: s.broadcastPort,
 		Trackers:      s.trackers,
 		Bind:          s.bind,
+		Advertise:     netip.AddrPort(s.advertise),
 		Port:          s.port,
 		Slots:         s.slots,
 		Local:         int(s.local),
@@ -125,6 +129,32 @@ func (l *listFlag) String() string { return strings.Join(*l, ",") }
 
 func (l *listFlag) Set(text string) error {
 	*l = append(*l, text)
+	return nil
+}
+
+// splitList splits a list at its commas. A command takes what is left, as it
+// may have commas of its own.
+func splitList(text string) (parts []string) {
+	for {
+		part, rest, more := strings.Cut(text, ",")
+		if !more || strings.HasPrefix(text, "exec:") {
+			return append(parts, text)
+		}
+		parts, text = append(parts, part), rest
+	}
+}
+
+// An advertiseFlag is an address to tell others; the zero value if none is.
+type advertiseFlag netip.AddrPort
+
+func (a *advertiseFlag) String() string { return "" }
+
+func (a *advertiseFlag) Set(text string) error {
+	addr, err := jsapi.ParseAdvertise(text)
+	if err != nil {
+		return fmt.Errorf("not %w", err)
+	}
+	*a = advertiseFlag(addr)
 	return nil
 }
 

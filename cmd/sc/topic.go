@@ -186,6 +186,11 @@ one suffices. It may be a source of addresses, too:
 
 for clouds without broadcast. Firewalls must let UDP pass between nodes, both
 port 44201 and the ports that nodes listen on, which --port fixes.
+
+Behind a NAT nothing has to be set: the side that can dials the other one. A
+port that the NAT forwards is told by --advertise=ADDRESS:PORT. Where neither
+side can be dialled, the tracker relays, on UDP port 44202, what it cannot read;
+'sc ls' then says "relay".
 `
 
 const sandboxHelp = `Tasks run in executors, child processes of the worker: one task at a time, each
@@ -230,7 +235,8 @@ An unknown key is an error, exit code 3. sc.json comes with a project, and may
 not grant its tasks more than their user did, nor name a command to run.
 
 Durations have a unit: 500ms, 30s, 1m30s. Sizes, too: 64KB, 512MB, 2GB, in
-steps of 1024. Lists are arrays in files and have commas in the environment.
+steps of 1024. Lists are arrays in files and have commas in the environment,
+where a source "exec:COMMAND" comes last: it may have commas of its own.
 
   NO_COLOR=1       no colours            FORCE_COLOR=1   colours in any case
   CI=true          no bars, nothing that redraws, whatever stderr is

@@ -110,7 +110,7 @@ func (s *Server) one(h host, from netip.Addr) (*entry, error) {
 	if h.Cluster != "" && h.Cluster != s.cfg.Cluster {
 		return nil, fmt.Errorf("%w: this one is of %q", errCluster, s.cfg.Cluster)
 	}
-	a, err := h.announcement(h.listedAt(from))
+	a, err := h.announcement(h.listedAt(from, s.cfg.Public))
 	if err != nil {
 		return nil, err
 	}
@@ -134,12 +134,16 @@ func (s *Server) one(h host, from netip.Addr) (*entry, error) {
 	return e, err
 }
 
-// listedAt is the address that a node which announced itself from there is listed at. What it says itself counts only
-// among private addresses, where nobody on the Internet can be made the target of others' dials.
-func (h host) listedAt(from netip.Addr) netip.Addr {
+// listedAt is the address that a node which announced itself from there is listed at. What it says itself counts among
+// private addresses, and any address if it has signed it and the tracker is not public: strangers on the Internet must not make
+// somebody there the target of others' dials.
+func (h host) listedAt(from netip.Addr, public bool) netip.Addr {
 	said, err := netip.ParseAddr(h.Addr)
 	said = said.Unmap()
-	if err == nil && said.Zone() == "" && said.IsPrivate() && private(from) {
+	if err != nil || said.Zone() != "" || !said.IsGlobalUnicast() {
+		return from
+	}
+	if said.IsPrivate() && private(from) || h.ID != "" && !public {
 		return said
 	}
 	return from

@@ -34,7 +34,8 @@ type Config struct {
 	Lookup  lookup.Config
 	Refresh time.Duration
 	// Advertise is the address to have the local nodes listed at; the zero AddrPort means the one that the tracker
-	// sees, port 0 that of the node. A tracker believes it among private addresses only.
+	// sees, port 0 that of the node. Others use it first, and then the one that is seen. A tracker that is public believes
+	// it among private addresses only.
 	Advertise netip.AddrPort
 	// BindTo is the local address that trackers are called from; the zero Addr leaves it to the system.
 	BindTo netip.Addr

@@ -331,7 +331,7 @@ func TestListOfADeadTracker(t *testing.T) {
 	}
 	r := c.fixed[0]
 	r.heard, r.next = start, 3*time.Second
-	r.listed = map[key]discovery.Announcement{{"a", 1}: {ID: "a"}}
+	r.listed = map[key]listing{{"a", 1}: {Announcement: discovery.Announcement{ID: "a"}}}
 	for _, tt := range []struct {
 		seconds float64
 		want    int

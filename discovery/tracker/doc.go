@@ -8,7 +8,7 @@
 //	POST /relay            a place in a session that package relay carries packets for
 //
 // The body of a POST is one node, {"role": "worker", "port": 5000, "data": {…}}, or several in the form that GET
-// answers. A node is listed at the address that the request came from. If it says an id, it must have signed what it
+// answers. A node is listed at the address that the request came from, or one that it advertises, with that one as "seen". If it says an id, it must have signed what it
 // says; nodes without one, as those announced with curl, are told apart by address and port. A node that was not
 // announced for three intervals is taken off the list, and so is one that says goodbye. An interval is 3 s, longer
 // with more than 6000 nodes; every answer to /announce says how long.

@@ -3,12 +3,14 @@ package tracker
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -229,14 +231,15 @@ func TestPlainTrackerIsReplaced(t *testing.T) {
 	})
 }
 
-// What a node advertises is listed among private addresses, with its port.
+// What a node advertises is listed, with its port.
 func TestAdvertise(t *testing.T) {
 	s, addr, _ := serve(t, ServerConfig{}, "127.0.0.1:0")
 	id := newIdentity(t)
 	for text, want := range map[string]string{
 		"10.88.0.1:7000":   "10.88.0.1:7000",
 		"10.88.0.1:0":      "10.88.0.1:5000",
-		"203.0.113.7:7000": "127.0.0.1:7000", // where it was announced from: it could be anybody's
+		"203.0.113.7:7000": "203.0.113.7:7000",
+		"127.0.0.2:7000":   "127.0.0.1:7000", // where it was announced from: it means nothing to others
 	} {
 		c := newClient(t, Config{Trackers: []string{addr}, Identity: func(string) *trust.Identity { return id }, Advertise: netip.MustParseAddrPort(text)})
 		members := c.announced(func() []discovery.Announcement {
@@ -258,6 +261,28 @@ func TestAdvertise(t *testing.T) {
 	}
 }
 
+// Who advertises an address is found at that, and at the one that it was seen at after it.
+func TestAdvertisedComesFirst(t *testing.T) {
+	s, id := NewServer(ServerConfig{}), newIdentity(t)
+	h := signedHost(id)
+	h.Addr = "203.0.113.7"
+	h.sign(id)
+	if _, err := s.one(h, caller); err != nil {
+		t.Fatal(err)
+	}
+	c := newClient(t, Config{Trackers: []string{"t"}, Watch: "default"})
+	r := c.fixed[0]
+	var got []string
+	r.listed = make(map[key]listing)
+	r.merge(answer{Full: true, lists: s.store.list("", netip.Addr{})}, time.Now(), func(a discovery.Announcement) {
+		got = append(got, a.Addr.String())
+	})
+	port := fmt.Sprint(":", h.Port)
+	if want := []string{h.Addr + port, caller.String() + port}; !slices.Equal(got, want) {
+		t.Errorf("it is found at %s, want %s", got, want)
+	}
+}
+
 // FuzzPlain: whatever a plain tracker answers is refused or believed in part.
 func FuzzPlain(f *testing.F) {
 	for _, seed := range []string{`{"masters":[],"workers":[{"addr":"10.0.0.1","port":5,"data":{}}]}`, `{"masters":[]}`, `[]`, `{"workers":[{"port":-1}],"masters":[]}`} {
@@ -274,7 +299,7 @@ func FuzzPlain(f *testing.F) {
 		}
 		r := c.fixed[0]
 		r.plain, r.next = true, time.Second
-		r.listed = make(map[key]discovery.Announcement)
+		r.listed = make(map[key]listing)
 		r.members = []member{{Announcement: discovery.Announcement{Cluster: "default", Role: "master"}}}
 		r.merge(a, start, func(found discovery.Announcement) {
 			if err := found.Check(); err != nil || found.Cluster == "" {

@@ -28,6 +28,7 @@ var errSignature = errors.New("announcement not signed by the node it names")
 // host is a node as it travels, both ways.
 type host struct {
 	Addr    string          `json:"addr,omitempty"`
+	Seen    string          `json:"seen,omitempty"` // where it was announced from, if that is another address
 	Port    uint16          `json:"port"`
 	Data    json.RawMessage `json:"data"`
 	ID      string          `json:"id,omitempty"`

@@ -74,7 +74,7 @@ func TestSignature(t *testing.T) {
 			t.Errorf("another %s: %v, want %v", name, err, errSignature)
 		}
 	}
-	if n := reflect.TypeFor[host]().NumField(); n != 13 {
+	if n := reflect.TypeFor[host]().NumField(); n != 14 { // of which seen is said by trackers alone
 		t.Errorf("host has %d fields: is the new one signed?", n)
 	}
 }
@@ -115,6 +115,28 @@ func TestDecodeBody(t *testing.T) {
 }
 
 func TestListedAt(t *testing.T) {
+	const signed, public = true, true
+	for _, tt := range []struct {
+		said, from     string
+		signed, public bool
+		want           string
+	}{
+		{"8.8.8.8", "10.0.0.7", signed, false, "8.8.8.8"},
+		{"8.8.8.8", "10.0.0.7", signed, public, "10.0.0.7"},
+		{"192.168.1.5", "10.0.0.7", signed, public, "192.168.1.5"},
+		{"192.168.1.5", "8.8.8.8", signed, public, "8.8.8.8"},
+		{"127.0.0.1", "10.0.0.7", signed, false, "10.0.0.7"},
+		{"224.0.0.1", "10.0.0.7", signed, false, "10.0.0.7"},
+		{"0.0.0.0", "10.0.0.7", signed, false, "10.0.0.7"},
+	} {
+		h := host{Addr: tt.said}
+		if tt.signed {
+			h.ID = "signed"
+		}
+		if got := h.listedAt(netip.MustParseAddr(tt.from), tt.public); got.String() != tt.want {
+			t.Errorf("says %q from %s, signed %v, public %v: listed at %v, want %s", tt.said, tt.from, tt.signed, tt.public, got, tt.want)
+		}
+	}
 	tests := []struct{ said, from, want string }{
 		{"", "10.0.0.7", "10.0.0.7"},
 		{"192.168.1.5", "10.0.0.7", "192.168.1.5"},
@@ -126,7 +148,7 @@ func TestListedAt(t *testing.T) {
 		{"tracker.mynet.com", "10.0.0.7", "10.0.0.7"},
 	}
 	for _, tt := range tests {
-		got := host{Addr: tt.said}.listedAt(netip.MustParseAddr(tt.from))
+		got := host{Addr: tt.said}.listedAt(netip.MustParseAddr(tt.from), false)
 		if got.String() != tt.want {
 			t.Errorf("says %q from %s: listed at %v, want %s", tt.said, tt.from, got, tt.want)
 		}
@@ -153,7 +175,7 @@ func FuzzDecodeBody(f *testing.F) {
 		s := newTestStore()
 		for _, h := range hosts {
 			_ = h.verify()
-			a, err := h.announcement(h.listedAt(caller))
+			a, err := h.announcement(h.listedAt(caller, false))
 			if err != nil {
 				continue
 			}
@@ -182,7 +204,7 @@ func FuzzDecodeAnswer(f *testing.F) {
 			t.Fatal(err)
 		}
 		r := c.fixed[0]
-		r.listed = make(map[key]discovery.Announcement)
+		r.listed = make(map[key]listing)
 		r.merge(a, start, func(a discovery.Announcement) {
 			if err := a.Check(); err != nil || !a.Addr.Addr().IsValid() || a.Path != discovery.Tracker {
 				t.Errorf("found %+v: %v", a, err)

@@ -50,7 +50,7 @@ type remoteTracker struct {
 
 	members []member // as last announced
 	since   string   // cursor; empty: the whole list is wanted
-	listed  map[key]discovery.Announcement
+	listed  map[key]listing
 	reached bool          // there was a connection since it last failed
 	local   bool          // it led over loopback
 	plain   bool          // it knows the founding document's form only
@@ -77,7 +77,7 @@ func (r *remoteTracker) announce() {
 
 // run uses the tracker until ctx is done, and then says goodbye to it.
 func (r *remoteTracker) run(ctx context.Context, self func() []discovery.Announcement, found func(discovery.Announcement)) {
-	r.listed = make(map[key]discovery.Announcement)
+	r.listed = make(map[key]listing)
 	r.next = r.client.cfg.Interval
 	for ctx.Err() == nil {
 		pause := r.round(ctx, self, found)
@@ -332,7 +332,7 @@ func (r *remoteTracker) failed(err error, now time.Time, found func(discovery.An
 // merge takes in what the tracker lists, and reports what is new.
 func (r *remoteTracker) merge(a answer, now time.Time, found func(discovery.Announcement)) {
 	if a.Full {
-		r.listed = make(map[key]discovery.Announcement, len(a.Masters)+len(a.Workers))
+		r.listed = make(map[key]listing, len(a.Masters)+len(a.Workers))
 	}
 	r.since = a.Epoch + "." + strconv.FormatUint(a.Version, 10)
 	ttl := r.client.cfg.Wait + 3*r.next
@@ -347,10 +347,9 @@ func (r *remoteTracker) merge(a answer, now time.Time, found func(discovery.Anno
 			if _, known := r.listed[k]; !ok || !known && len(r.listed) >= discovery.MaxNodes {
 				continue
 			}
-			r.listed[k] = an
+			r.listed[k] = listing{an, r.usable(h.Seen, h.Port)}
 			if !a.Full {
-				an.TTL = ttl
-				found(an)
+				r.listed[k].report(ttl, found)
 			}
 		}
 	}
@@ -364,9 +363,8 @@ func (r *remoteTracker) merge(a answer, now time.Time, found func(discovery.Anno
 
 // believe makes an announcement of what the tracker lists; false if it is of no use to us.
 func (r *remoteTracker) believe(h host, now time.Time) (discovery.Announcement, bool) {
-	addr, err := netip.ParseAddr(h.Addr)
-	addr = addr.Unmap()
-	if err != nil || addr.Zone() != "" || addr.IsUnspecified() || addr.IsMulticast() || addr.IsLoopback() && !r.local {
+	addr := r.usable(h.Addr, h.Port).Addr()
+	if !addr.IsValid() {
 		return discovery.Announcement{}, false
 	}
 	h.Bye = false
@@ -386,6 +384,33 @@ func (r *remoteTracker) believe(h host, now time.Time) (discovery.Announcement, 
 	return a, true
 }
 
+// usable is an address that the tracker lists; invalid if it is of no use to us.
+func (r *remoteTracker) usable(text string, port uint16) netip.AddrPort {
+	addr, err := netip.ParseAddr(text)
+	addr = addr.Unmap()
+	if err != nil || addr.Zone() != "" || addr.IsUnspecified() || addr.IsMulticast() || addr.IsLoopback() && !r.local {
+		return netip.AddrPort{}
+	}
+	return netip.AddrPortFrom(addr, port)
+}
+
+// listing is a node as a tracker lists it.
+type listing struct {
+	discovery.Announcement
+	seen netip.AddrPort // that it was announced from, if it advertises another address
+}
+
+// report tells of the node for ttl: at the address that it advertises first.
+func (l listing) report(ttl time.Duration, found func(discovery.Announcement)) {
+	a := l.Announcement
+	a.TTL = ttl
+	found(a)
+	if l.seen.IsValid() && l.seen != a.Addr {
+		a.Addr = l.seen
+		found(a)
+	}
+}
+
 // drop takes a node off the list; if it said goodbye, that is reported.
 func (r *remoteTracker) drop(gone removal, now time.Time, found func(discovery.Announcement)) {
 	h := host{ID: gone.ID, Role: gone.Role, Addr: gone.Addr, Port: gone.Port, Boot: gone.Boot}
@@ -398,7 +423,8 @@ func (r *remoteTracker) drop(gone removal, now time.Time, found func(discovery.A
 		return
 	}
 	k := key{a.ID, a.Boot}
-	last, ok := r.listed[k]
+	known, ok := r.listed[k]
+	last := known.Announcement
 	delete(r.listed, k)
 	if ok && gone.Bye && gone.Seq > last.Seq {
 		last.Bye, last.Seq, last.Data, last.TTL = true, gone.Seq, nil, r.next
@@ -409,8 +435,7 @@ func (r *remoteTracker) drop(gone removal, now time.Time, found func(discovery.A
 // vouch reports everything that is listed, for ttl.
 func (r *remoteTracker) vouch(now time.Time, ttl time.Duration, found func(discovery.Announcement)) {
 	r.vouched = now
-	for _, a := range r.listed {
-		a.TTL = ttl
-		found(a)
+	for _, l := range r.listed {
+		l.report(ttl, found)
 	}
 }

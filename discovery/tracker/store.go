@@ -261,6 +261,14 @@ func (l *lists) add(e *entry, view netip.Addr) {
 		addr = view
 	}
 	h := hostOf(e.Announcement, addr)
+	if seen := e.source; seen.IsValid() && seen != e.Addr.Addr() {
+		if seen.IsLoopback() && view.IsValid() {
+			seen = view
+		}
+		if seen != addr {
+			h.Seen = seen.String()
+		}
+	}
 	if e.Role == "master" {
 		l.Masters = append(l.Masters, h)
 	} else {
