@@ -5,6 +5,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"supercluster/pkg/stat"
 	"supercluster/vm"
 )
 
@@ -27,7 +28,7 @@ func (n *Node) fsBinding() *goja.Object {
 		_ = sync.Set(name, n.syncCall(name, op)) // new plain objects refuse nothing
 		_ = async.Set(name, n.asyncCall(name, op))
 	}
-	return n.object(map[string]any{"sync": sync, "async": async, "constants": fsConstants()})
+	return n.object(map[string]any{"sync": sync, "async": async, "constants": stat.Constants()})
 }
 
 func (n *Node) syncCall(name string, op operation) func(goja.FunctionCall) goja.Value {

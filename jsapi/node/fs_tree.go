@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"github.com/dop251/goja"
+
+	"supercluster/pkg/stat"
 )
 
 // mkdir(path, mode, recursive) → the first folder made, undefined if none or not recursive
@@ -201,29 +203,14 @@ func (f *fileSystem) link(a arguments) work {
 
 // chmod(path, mode)
 func (f *fileSystem) chmod(a arguments) work {
-	path, mode := a.str(0), fileMode(a.num(1))
+	path, mode := a.str(0), stat.Mode(a.num(1))
 	return done("chmod", func() error { return os.Chmod(path, mode) }, path)
 }
 
 // fchmod(fd, mode)
 func (f *fileSystem) fchmod(a arguments) work {
-	mode := fileMode(a.num(1))
+	mode := stat.Mode(a.num(1))
 	return f.onFile("fchmod", a.num(0), func(file *os.File) error { return file.Chmod(mode) })
-}
-
-// fileMode is Go's mode of the 12 permission bits of unix.
-func fileMode(bits int64) fs.FileMode {
-	mode := fs.FileMode(bits & 0o777)
-	if bits&0o4000 != 0 {
-		mode |= fs.ModeSetuid
-	}
-	if bits&0o2000 != 0 {
-		mode |= fs.ModeSetgid
-	}
-	if bits&0o1000 != 0 {
-		mode |= fs.ModeSticky
-	}
-	return mode
 }
 
 // chown(path, uid, gid)
@@ -304,7 +291,7 @@ func statOf(syscall string, stat func(string) (fs.FileInfo, error), path string)
 }
 
 func statValue(path string, info fs.FileInfo) outcome {
-	numbers := statNumbers(path, info)
+	numbers := stat.Numbers(path, info)
 	return func(rt *goja.Runtime) goja.Value {
 		list := make([]any, len(numbers))
 		for i, v := range numbers {

@@ -1,4 +1,4 @@
-package node
+package stat
 
 import (
 	"syscall"
@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// statTimes returns access, modification, change and birth; Linux keeps the birth where only statx finds it.
-func statTimes(path string, st *syscall.Stat_t) (a, m, c, b time.Time) {
+// times returns access, modification, change and birth; Linux keeps the birth where only statx finds it.
+func times(path string, st *syscall.Stat_t) (a, m, c, b time.Time) {
 	a, m, c = time.Unix(st.Atim.Unix()), time.Unix(st.Mtim.Unix()), time.Unix(st.Ctim.Unix())
 	b = c
 	var x unix.Statx_t
