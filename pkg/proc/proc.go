@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"sync"
 	"time"
@@ -27,7 +28,9 @@ type Config struct {
 	Stdin  io.Reader // nil: the null device
 	Stdout io.Writer // nil: the null device
 	Stderr io.Writer // gets what the Tail gets, from a goroutine of its own; nil: the Tail only
-	Tail   int       // bytes of stderr kept at its beginning and at its end; zero means 8 KiB
+	// StderrFile gets stderr itself, at the pace of its reader; then Stderr and the Tail get nothing. Nil: they do.
+	StderrFile *os.File
+	Tail       int // bytes of stderr kept at its beginning and at its end; zero means 8 KiB
 
 	Memory int64 // bytes the process may commit, where the parent can say so (Windows); zero: no limit
 	// Isolate gives the process user, network, process, IPC and host name namespaces of its own (Linux), or lets it
@@ -70,6 +73,9 @@ func Start(cfg Config) (*Process, error) {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = cfg.Stdin, cfg.Stdout, p.tail
 	if cfg.Stderr != nil {
 		cmd.Stderr = io.MultiWriter(p.tail, cfg.Stderr)
+	}
+	if cfg.StderrFile != nil {
+		cmd.Stderr = cfg.StderrFile
 	}
 	cmd.WaitDelay = pipeDelay
 	setGroup(cmd)
@@ -129,6 +135,17 @@ func (p *Process) Kill() {
 	}
 	p.killed = true
 	p.tree.kill()
+}
+
+// Signal sends sig to the process alone. It returns os.ErrProcessDone once that has ended, and an error where the
+// system has no such signal.
+func (p *Process) Signal(sig os.Signal) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended {
+		return os.ErrProcessDone
+	}
+	return p.cmd.Process.Signal(sig)
 }
 
 // wait reaps the process and kills what its group left behind: on Linux while the process is still a zombie, as then
