@@ -153,7 +153,7 @@ func TestNeedsFromAnywhere(t *testing.T) {
 		t.Error("a negative need is covered")
 	}
 	for _, host := range []string{"", "null", "[]", `{"resources":7}`, `{"resources":{"gpu":"x"}}`} {
-		if r := hostResources([]byte(host)); r.cover(Resources{"gpu": 1}) {
+		if r := readFacts([]byte(host)).Resources; r.cover(Resources{"gpu": 1}) {
 			t.Errorf("host %s has a gpu", host)
 		}
 	}

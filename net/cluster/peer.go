@@ -37,6 +37,9 @@ type Peer struct {
 	Version string
 	// Resources is what a worker has in all, as Host says under "resources".
 	Resources Resources
+	// Allows are the kinds of things outside that a worker's tasks may use if their master is a member, "read" or "net",
+	// as Host says under "allows".
+	Allows []string
 }
 
 // mayControl reports whether the peer may ask for the tasks of others, and change them.

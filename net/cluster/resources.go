@@ -54,16 +54,19 @@ func readNeeds(needs []wire.Need) Resources {
 	return r
 }
 
-// hostResources reads what a worker has from the facts of its host, where they stand under "resources".
-func hostResources(host json.RawMessage) Resources {
-	if len(host) == 0 {
-		return nil
+// hostFacts is what counts here of what a node says of its host.
+type hostFacts struct {
+	Resources Resources
+	Allows    []string
+}
+
+// readFacts reads the facts of a host, of which another node may say anything.
+func readFacts(host json.RawMessage) hostFacts {
+	var f hostFacts
+	if len(host) == 0 || json.Unmarshal(host, &f) != nil {
+		return hostFacts{}
 	}
-	var facts struct{ Resources Resources }
-	if json.Unmarshal(host, &facts) != nil {
-		return nil // another node's facts may be anything
-	}
-	return facts.Resources
+	return f
 }
 
 // next returns the place in the queue of the first job that can start with what is free, or -1. A job that has to wait

@@ -104,7 +104,7 @@ func (s *scheduler) lostTask(t *task, p *Peer, reason string, now time.Time) {
 	switch {
 	case t.spec.Worker != "":
 		o.Err = failure(CodeWorkerLost, "%s: its worker %s was lost: %s", t.title(), p.ID, reason)
-	case t.spec.Once:
+	case t.once(p):
 		o.Err = failure(CodeUnknownOutcome, "%s: may or may not have run on worker %s, which was lost: %s",
 			t.title(), p.ID, reason)
 	case t.losses >= maxLosses || t.strays >= maxStrays:

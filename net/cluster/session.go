@@ -214,11 +214,13 @@ func peerOf(c conn) *Peer {
 	if advertised, err := netip.ParseAddrPort(n.Addr); err == nil {
 		addr = advertised
 	}
+	facts := readFacts(n.Host)
 	return &Peer{
 		ID: n.ID, Role: n.Role, Member: c.Member(), Addr: addr, Relayed: c.Relayed(), Data: rawJSON(n.Data), Host: rawJSON(n.Host),
 		Slots: n.Slots, Available: n.Role == RoleMaster || n.Available, Pid: n.Pid,
 		Version:   c.Peer().Version,
-		Resources: hostResources(n.Host),
+		Resources: facts.Resources,
+		Allows:    facts.Allows,
 	}
 }
 

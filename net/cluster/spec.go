@@ -45,6 +45,9 @@ type Spec struct {
 	Priority int
 	// Once says that a second attempt might do harm: after a loss the task runs again only if it cannot have started.
 	Once bool
+	// Idempotent says that a second attempt does no harm. Without it, and without Retries, a task that a worker with
+	// permissions for its tasks (Peer.Allows) was lost with counts as Once: it may have done something out there.
+	Idempotent bool
 
 	// OnState tells of each state that an attempt comes to: Sent, Received, Running; and Waiting or Queued when the
 	// task must run again. Received is left out when the worker runs it at once.

@@ -73,6 +73,14 @@ func (t *task) needs() Resources {
 	return nil
 }
 
+// once reports whether a second attempt might do harm after the loss of p, which may have run the task.
+func (t *task) once(p *Peer) bool {
+	if t.spec.Once {
+		return true
+	}
+	return p.Member && len(p.Allows) > 0 && !t.spec.Idempotent && t.spec.Retries == 0
+}
+
 // bound reports whether only certain workers may run the task.
 func (t *task) bound() bool { return t.spec.Worker != "" || t.picky() }
 
