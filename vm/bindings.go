@@ -61,11 +61,15 @@ func arrayBytes(v goja.Value) (b []byte, ok bool) {
 	if !isObject {
 		return nil, false
 	}
-	buffer, ok := o.Get("buffer").Export().(goja.ArrayBuffer)
+	whole, start, size := o.Get("buffer"), o.Get("byteOffset"), o.Get("byteLength")
+	if whole == nil || start == nil || size == nil {
+		return nil, false
+	}
+	buffer, ok := whole.Export().(goja.ArrayBuffer)
 	if !ok || buffer.Detached() {
 		return nil, false
 	}
-	from, n := o.Get("byteOffset").ToInteger(), o.Get("byteLength").ToInteger()
+	from, n := start.ToInteger(), size.ToInteger()
 	all := buffer.Bytes()
 	if from < 0 || n < 0 || from+n > int64(len(all)) {
 		return nil, false

@@ -254,14 +254,19 @@ func splitEnv(b []byte) (env, args []byte, err error) {
 	return env, b[r.Offset():], nil
 }
 
-// TaskModule reports whether tasks may require the module name, which is without "node:".
+// TaskModule reports whether tasks may require the module name, which is without "node:": all of them, or those whose
+// worker gives them permissions.
 func TaskModule(name string) bool {
+	if _, ok := outsideModules[name]; ok {
+		return true
+	}
 	return name == "supercluster" || name == "nnet" || slices.Contains(taskModules, name)
 }
 
 // TaskGlobals are the names of the global object of a task.
 func TaskGlobals() []string {
 	names := append(goja.New().GlobalObject().GetOwnPropertyNames(), taskGlobals...)
+	names = append(names, outsideGlobals...)
 	for name := range makers {
 		names = append(names, name)
 	}

@@ -21,6 +21,7 @@ type Task struct {
 	WorkerID   string
 	WorkerData []byte        // JSON
 	Timeout    time.Duration // zero: none
+	Grants     Grants        // what it may reach outside, if its Host is an Asker
 }
 
 // Host is what a task reaches outside its runtime. Its methods are called on the task's goroutine.
@@ -100,6 +101,7 @@ func (e *Engine) Run(ctx context.Context, t Task, h Host) Result {
 	inner, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
 	defer r.cancelWith(ctx, cancel)()
+	r.ctx = func() context.Context { return inner }
 	_, err := r.l.Run(inner, r.start)
 	if r.done && !r.aborted {
 		r.result.Run = time.Since(start)

@@ -159,6 +159,9 @@ func (z *lazyGlobals) Has(key string) bool {
 	if _, ok := makers[key]; ok {
 		return true
 	}
+	if z.g.extra != nil && slices.Contains(outsideGlobals, key) {
+		return z.g.make(key) != nil
+	}
 	return z.g.extra != nil && slices.Contains(taskGlobals, key)
 }
 

@@ -37,6 +37,8 @@ type taskRun struct {
 	l    *Loop
 	g    *globals
 	mods *modules
+	ask  func(ctx context.Context, request []byte) (answer []byte, err error) // of the Host, nil if it is no Asker
+	ctx  func() context.Context                                               // of the run
 
 	object  *goja.Object // task, once something asked for it
 	fn      goja.Callable
@@ -56,7 +58,12 @@ type taskRun struct {
 }
 
 func newTaskRun(e *Engine, t Task, h Host) *taskRun {
-	r := &taskRun{e: e, t: t, h: h, l: NewLoop(LoopConfig{MaxStack: e.cfg.MaxStack})}
+	r := &taskRun{e: e, t: t, h: h}
+	cfg := LoopConfig{MaxStack: e.cfg.MaxStack}
+	if a, ok := h.(Asker); ok && t.Grants != 0 {
+		r.ask, cfg.MaxAsync = a.Ask, maxAsync
+	}
+	r.l = NewLoop(cfg)
 	r.g = &globals{rt: r.l.rt, l: r.l, extra: r.global, outside: r.module, ask: e.cfg.MaxAsk}
 	r.mods = newModules(r.l.rt, r.binding)
 	r.g.mods = r.mods
@@ -424,7 +431,10 @@ func (r *taskRun) ended(ctx context.Context, err error) value.Error {
 }
 
 // taskGlobals are those that global makes.
-var taskGlobals = []string{"console", "task", "worker", "require", importName}
+var taskGlobals = append([]string{"console", "task", "worker", "require", importName}, webGlobals...)
+
+// outsideGlobals are those of a task that may reach something outside.
+var outsideGlobals = []string{"process"}
 
 // global makes what a task has and a script has not.
 func (r *taskRun) global(name string) goja.Value {
@@ -435,6 +445,12 @@ func (r *taskRun) global(name string) goja.Value {
 		return r.taskObject()
 	case "worker":
 		return r.taskObject().Get("worker")
+	case "fetch", "Headers", "Request", "Response":
+		return r.mods.mustLoad("prelude_fetch").(*goja.Object).Get(name)
+	case "process":
+		if r.granted() {
+			return r.mods.mustLoad("prelude_process")
+		}
 	case "require":
 		return nativeFunction(r.l.rt, "require", 1, r.require)
 	case importName:

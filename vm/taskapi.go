@@ -37,6 +37,9 @@ func (r *taskRun) binding(rt *goja.Runtime, name string) *goja.Object {
 			"promiseDetails": r.promiseDetails, "proxyDetails": r.proxyDetails,
 		})
 	}
+	if o := r.outsideBinding(name); o != nil {
+		return o
+	}
 	return r.g.binding(rt, name)
 }
 
@@ -115,6 +118,9 @@ func (r *taskRun) require(call goja.FunctionCall) goja.Value {
 	}
 	if _, ok := js.Source(name); ok && slices.Contains(taskModules, name) {
 		return r.mods.mustLoad(name)
+	}
+	if v, ok := r.outside(name); ok {
+		return v
 	}
 	e := newError(r.l.rt, "Error", fmt.Sprintf("Cannot find module '%s': a task may require %s and supercluster",
 		full, strings.Join(taskModules, ", ")), "MODULE_NOT_FOUND")

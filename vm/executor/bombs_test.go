@@ -112,7 +112,7 @@ func TestBombs(t *testing.T) {
 		t.Skip("takes half a minute, and more memory with the race detector")
 	}
 	const memory = 256 << 20
-	p := newPool(t, "engine", Config{Size: 3, MemoryLimit: memory, OutputLimit: 16 << 20, ResultLimit: 64 << 20})
+	p := newPool(t, "engine", Config{Size: 3, Limits: Limits{Memory: memory, Output: 16 << 20, Result: 64 << 20}})
 	n := startNeighbour(t, p)
 	alone := n.pause(300)
 	var g errgroup.Group

@@ -39,12 +39,12 @@ type child struct {
 func startChild(ctx context.Context, cfg *Config, isolate bool) (*child, error) {
 	p, err := proc.Start(proc.Config{
 		Path: cfg.Command[0], Args: cfg.Command[1:], Env: nil, Dir: rootDir(cfg.Command[0]), Conn: true,
-		Memory: commitLimit(cfg.MemoryLimit), Isolate: isolate,
+		Memory: commitLimit(cfg.Limits.Memory), Isolate: isolate,
 	})
 	if err != nil {
 		return nil, err
 	}
-	c := &child{proc: p, memory: cfg.MemoryLimit, in: newFrames(p.Conn(), false)}
+	c := &child{proc: p, memory: cfg.Limits.Memory, in: newFrames(p.Conn(), false)}
 	late := time.AfterFunc(startTime, p.Kill)
 	defer late.Stop()
 	defer context.AfterFunc(ctx, p.Kill)()
@@ -63,7 +63,7 @@ func startChild(ctx context.Context, cfg *Config, isolate bool) (*child, error) 
 // prepare tells the child what it may use, and hears what is in force.
 func (c *child) prepare(cfg *Config) error {
 	_, err := c.proc.Conn().Write(appendSetup(nil, setup{
-		memory: cfg.MemoryLimit, cpu: cfg.CPULimit, result: cfg.ResultLimit, stack: int(min(maxStack, cfg.MemoryLimit/2)), procs: childProcs,
+		memory: cfg.Limits.Memory, cpu: cfg.Limits.CPU, result: cfg.Limits.Result, stack: int(min(maxStack, cfg.Limits.Memory/2)), procs: childProcs,
 	}))
 	if err != nil {
 		return err

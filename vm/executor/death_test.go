@@ -69,11 +69,11 @@ func TestCancel(t *testing.T) {
 
 // TestDeadlyTasks checks that whatever a task does to its child, it gets the right error and the pool serves on.
 func TestDeadlyTasks(t *testing.T) {
-	memory := int64(minMemory)
+	memory := int64(MinMemory)
 	if raceDetector {
 		memory = 4 << 30 // its own memory counts as the child's
 	}
-	p := newPool(t, "fake", Config{MemoryLimit: memory})
+	p := newPool(t, "fake", Config{Limits: Limits{Memory: memory}})
 	for _, tt := range []struct {
 		name, args, code string
 		words            []string

@@ -24,7 +24,7 @@
 // of setrlimit hold. Everywhere: no environment, the root as working directory, no key. A task is thus held by the
 // engine, which gives it nothing of the host, and by the kernel, should the engine fail.
 //
-// Limits: a task may take its timeout, Config.MemoryLimit, CPULimit, OutputLimit and ResultLimit, and 64 MiB of native
+// Limits: a task may take its timeout, what Config.Limits says, and 64 MiB of native
 // stack. A function that ended three executors within ten minutes is refused for as long (ERR_TASK_QUARANTINED); ends
 // by a cancellation, or by somebody else's signal, do not count, and no other task is lost with a child, as there is
 // but one in it. A spare child makes good for the one that is being replaced. InProcess runs tasks in this process

@@ -39,6 +39,8 @@ func (c *child) execute(ctx context.Context, t vm.Task, h vm.Host, cfg *Config) 
 	}
 	began := time.Now()
 	said := int64(0)
+	asks := newAsks(ctx, c, run, t, h)
+	defer asks.end(cfg.Grace)
 	heard, err := false, c.send(run, t)
 	for err == nil {
 		var rep report
@@ -54,9 +56,11 @@ func (c *child) execute(ctx context.Context, t vm.Task, h vm.Host, cfg *Config) 
 			return c.result(t, &rep)
 		case kindAlarm:
 			c.stop(run, exceeded(&rep, cfg), cfg.Grace)
+		case kindAsk:
+			err = asks.take(&rep)
 		default:
-			if said += rep.size(); said > cfg.OutputLimit {
-				c.stop(run, tooMuch(said, cfg.OutputLimit), cfg.Grace)
+			if said += rep.size(); said > cfg.Limits.Output {
+				c.stop(run, tooMuch(said, cfg.Limits.Output), cfg.Grace)
 			} else {
 				c.pass(ctx, run, &rep, h)
 			}

@@ -90,9 +90,9 @@ func cancelled(ctx context.Context) *cause {
 func exceeded(rep *report, cfg *Config) *cause {
 	if rep.cpu {
 		took := time.Duration(rep.used).Round(time.Millisecond)
-		return &cause{code: codeCPU, text: fmt.Sprintf("took %v of processor time, limit %v", took, cfg.CPULimit)}
+		return &cause{code: codeCPU, text: fmt.Sprintf("took %v of processor time, limit %v", took, cfg.Limits.CPU)}
 	}
-	return &cause{code: codeMemory, text: fmt.Sprintf("out of memory: %d bytes in use, limit %d", rep.used, cfg.MemoryLimit)}
+	return &cause{code: codeMemory, text: fmt.Sprintf("out of memory: %d bytes in use, limit %d", rep.used, cfg.Limits.Memory)}
 }
 
 // tooMuch is about logs and events; results have their own limit.

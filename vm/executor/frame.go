@@ -30,6 +30,8 @@ const (
 	kindResult // the last of a task
 	kindPost   // a message of the task, which waits for the answer
 	kindPosted // to the child: the answer
+	kindAsk    // from the child: the task wants something from outside
+	kindAnswer // to the child: what came of that
 )
 
 // Limits in bytes.
@@ -37,17 +39,18 @@ const (
 	maxTask   = 256 << 20 // code and arguments
 	maxResult = maxTask - maxItems
 	maxEvent  = 16<<20 - maxItems
-	maxLog    = 64 << 10 // one text; the rest is cut
-	maxItems  = 64 << 10 // all items of a frame but the payloads above
-	maxName   = 1 << 10  // an event's name
-	maxError  = 1 << 20  // an error; of a longer one a note is left
+	maxLog    = 64 << 10  // one text; the rest is cut
+	maxItems  = 64 << 10  // all items of a frame but the payloads above
+	maxName   = 1 << 10   // an event's name
+	maxError  = 1 << 20   // an error; of a longer one a note is left
+	maxAsk    = 128 << 10 // a request, or an answer
 )
 
 // maxBody is the longest body of each kind: a longer one is refused before anything is allocated.
 var maxBody = [...]int{
 	kindSetup: maxItems, kindReady: maxItems, kindTask: maxTask + maxItems, kindStop: maxItems,
 	kindLog: maxLog + maxItems, kindProgress: maxItems, kindEvent: maxEvent + maxItems, kindAlarm: maxItems,
-	kindResult: maxResult + maxItems, kindPost: maxEvent + maxItems, kindPosted: maxItems,
+	kindResult: maxResult + maxItems, kindPost: maxEvent + maxItems, kindPosted: maxItems, kindAsk: maxAsk + maxItems, kindAnswer: maxAsk + maxItems,
 }
 
 // setup tells a child what it may use.
@@ -74,8 +77,9 @@ type report struct {
 	run      uint64
 	name     string      // log: stream, event and post: name
 	text     string      // log; post: target
-	data     []byte      // event and post
+	data     []byte      // event, post and ask
 	to       vm.Receiver // post
+	id       uint64      // ask
 	fraction float64
 	used     uint64 // alarm: bytes, or nanoseconds
 	cpu      bool   // alarm: it is about processor time
@@ -140,6 +144,7 @@ func appendTask(buf []byte, t *task) []byte {
 	w.Bool(t.Each)
 	w.Str(clean(t.WorkerID))
 	w.Bin(t.WorkerData)
+	w.Uint(uint64(t.Grants))
 	code := len(t.Code)
 	if t.reuse {
 		code = 0
@@ -156,6 +161,7 @@ func parseTask(body []byte) (*task, error) {
 	t.ID, t.Name = r.Str(), r.Str()
 	hash := r.Bin()
 	t.Each, t.WorkerID, t.WorkerData = r.Bool(), r.Str(), r.Bin()
+	t.Grants = vm.Grants(r.Uint())
 	code, args := r.Uint(), r.Uint()
 	if r.Err() == nil && copy(t.Hash[:], hash) != len(hash) {
 		return nil, fmt.Errorf("hash of %d bytes, want %d", len(hash), len(t.Hash))
@@ -212,6 +218,22 @@ func parsePosted(body []byte) (run uint64, answer, err error) {
 	return run, answer, ended(r, 0)
 }
 
+func appendAnswer(buf []byte, run, id uint64, answer []byte) []byte {
+	start := len(buf)
+	w := value.NewWriter(begin(buf, kindAnswer))
+	w.Uint(run)
+	w.Uint(id)
+	w.Bin(answer)
+	return finish(w.Bytes(), start, 0)
+}
+
+// parseAnswer returns an answer that shares body.
+func parseAnswer(body []byte) (run, id uint64, answer []byte, err error) {
+	r := value.NewReader(body, value.Limits{})
+	run, id, answer = r.Uint(), r.Uint(), r.Bin()
+	return run, id, answer, ended(r, 0)
+}
+
 // appendReport appends the frame of rep but for the payload of a result: its Value or its Err.
 func appendReport(buf []byte, rep *report) []byte {
 	start := len(buf)
@@ -231,6 +253,9 @@ func appendReport(buf []byte, rep *report) []byte {
 		w.Uint(uint64(rep.to))
 		w.Str(rep.text)
 		w.Str(rep.name)
+		w.Bin(rep.data)
+	case kindAsk:
+		w.Uint(rep.id)
 		w.Bin(rep.data)
 	case kindAlarm:
 		w.Uint(rep.used)
@@ -270,6 +295,8 @@ func parseReport(k kind, body []byte) (rep report, err error) {
 	case kindPost:
 		rep.to = vm.Receiver(r.Uint())
 		rep.text, rep.name, rep.data = r.Str(), r.Str(), r.Bin()
+	case kindAsk:
+		rep.id, rep.data = r.Uint(), r.Bin()
 	case kindAlarm:
 		rep.used, rep.cpu = r.Uint(), r.Bool()
 	case kindResult:

@@ -62,7 +62,7 @@ func limitsOf(t *testing.T, pid int) string {
 func TestChildIsConfined(t *testing.T) {
 	t.Setenv("SC_KEY", "secret")
 	for _, role := range []string{"fake", "engine"} { // without and with namespaces
-		p := newPool(t, role, Config{MemoryLimit: 100 << 20})
+		p := newPool(t, role, Config{Limits: Limits{Memory: 100 << 20}})
 		t.Logf("%s: %q", role, p.Confinement(context.Background()))
 		pid := idleChild(p).proc.Pid()
 		got := limitsOf(t, pid)
@@ -95,7 +95,7 @@ func TestMemory(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector's memory counts as the child's")
 	}
-	p := newPool(t, "fake", Config{Size: 2, MemoryLimit: minMemory})
+	p := newPool(t, "fake", Config{Size: 2, Limits: Limits{Memory: MinMemory}})
 	other, cancel := context.WithCancel(context.Background())
 	running := make(chan struct{})
 	var g sync.WaitGroup

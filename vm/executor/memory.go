@@ -10,7 +10,8 @@ import (
 const (
 	// watchTime is the time between two looks at what a running task takes. One costs about 10 µs.
 	watchTime = 20 * time.Millisecond
-	minMemory = 64 << 20
+	// MinMemory is the least that Limits.Memory can be, in bytes.
+	MinMemory = 64 << 20
 	maxStack  = 64 << 20 // bytes; a deeper recursion in native code ends the child
 	// headroom is what the hard limit leaves, in bytes, to the runtime beyond what a task may hold, so that steady
 	// growth meets the watch first, which names the amount and need not end the child.

@@ -28,17 +28,25 @@ type Config struct {
 	Size int
 	// Grace is how long a task that was told to stop may take until its child is killed; zero means 250 ms.
 	Grace time.Duration
-	// MemoryLimit is what a task may allocate, in bytes; zero means 512 MiB, and less than 64 MiB is raised to that.
-	MemoryLimit int64
-	// CPULimit is the processor time that a task may take, measured every 20 ms; zero means no limit.
-	CPULimit time.Duration
-	// OutputLimit is how much a task may log and send as events, in bytes; zero means 64 MiB.
-	OutputLimit int64
-	// ResultLimit is the size of a task's result as it travels, in bytes; zero means 256 MiB, which is the most. An
-	// error may have 1 MiB.
-	ResultLimit int64
+	// Limits are those of each task.
+	Limits Limits
 	// Logger hears of children that are lost; nil discards.
 	Logger *slog.Logger
+}
+
+// Limits bound what one task may take.
+type Limits struct {
+	// Time is how long a task may run. A Pool does not keep it, but who gives it the Task: zero means no limit.
+	Time time.Duration
+	// CPU is the processor time that a task may take, measured every 20 ms; zero means no limit.
+	CPU time.Duration
+	// Memory is what a task may allocate, in bytes; zero means 512 MiB, and less than MinMemory is raised to that.
+	Memory int64
+	// Output is how much a task may log and send as events, in bytes; zero means 64 MiB.
+	Output int64
+	// Result is the size of a task's result as it travels, in bytes; zero means 256 MiB, which is the most. An error
+	// may have 1 MiB.
+	Result int64
 }
 
 // Pool is a number of child processes that run tasks. All methods are safe for concurrent use.
@@ -75,15 +83,15 @@ func New(cfg Config) *Pool {
 	if cfg.Grace <= 0 {
 		cfg.Grace = DefaultGrace
 	}
-	if cfg.MemoryLimit <= 0 {
-		cfg.MemoryLimit = DefaultMemoryLimit
+	if cfg.Limits.Memory <= 0 {
+		cfg.Limits.Memory = DefaultMemoryLimit
 	}
-	cfg.MemoryLimit = max(cfg.MemoryLimit, minMemory)
-	if cfg.OutputLimit <= 0 {
-		cfg.OutputLimit = DefaultOutputLimit
+	cfg.Limits.Memory = max(cfg.Limits.Memory, MinMemory)
+	if cfg.Limits.Output <= 0 {
+		cfg.Limits.Output = DefaultOutputLimit
 	}
-	if cfg.ResultLimit <= 0 || cfg.ResultLimit > maxResult {
-		cfg.ResultLimit = maxResult
+	if cfg.Limits.Result <= 0 || cfg.Limits.Result > maxResult {
+		cfg.Limits.Result = maxResult
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

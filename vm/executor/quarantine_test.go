@@ -80,7 +80,7 @@ func TestQuarantineEnds(t *testing.T) {
 
 // TestLimits checks the limits that the pool measures: each ends its task alone, and names itself and the amount.
 func TestLimits(t *testing.T) {
-	p := newPool(t, "fake", Config{CPULimit: 500 * time.Millisecond, OutputLimit: 10_000, ResultLimit: 1000})
+	p := newPool(t, "fake", Config{Limits: Limits{CPU: 500 * time.Millisecond, Output: 10_000, Result: 1000}})
 	wantCode(t, "lines", p.Execute(context.Background(), vm.Task{ID: "o", Name: "log", Args: []byte("100000000")}, quiet),
 		codeOutput, "task o (log)", "logged and sent 100", "limit 10000")
 	wantCode(t, "result", p.Execute(context.Background(), vm.Task{ID: "r", Name: "size", Args: []byte("1001")}, quiet),

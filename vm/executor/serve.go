@@ -72,6 +72,7 @@ type server struct {
 	most   int64             // bytes of a result
 	watch  *time.Timer       // samples what a task takes while it runs
 	posted chan answered     // capacity 1, as a task waits for the answer to one post before the next
+	wishes wishes            // what the task asked for
 
 	mu     sync.Mutex    // guards what follows
 	run    uint64        // the task that runs, or waits in jobs; 0 when none does
@@ -131,6 +132,12 @@ func (c *server) read(ctx context.Context, in *frames) error {
 			}
 		case kindPosted:
 			err = c.answer(body)
+		case kindAnswer:
+			var id uint64
+			var answer []byte
+			if _, id, answer, err = parseAnswer(body); err == nil {
+				c.wishes.fulfil(id, answer) // numbers are not used twice
+			}
 		default:
 			err = fmt.Errorf("frame of kind %d", k)
 		}
@@ -271,5 +278,6 @@ func (c *server) call(ctx context.Context, t *task) (res vm.Result, retire bool)
 			retire = true
 		}
 	}()
-	return c.runner.Run(ctx, t.Task, &voice{done: ctx.Done(), out: c.out, run: t.run, posted: c.posted}), false
+	v := &voice{done: ctx.Done(), out: c.out, run: t.run, posted: c.posted, wishes: &c.wishes}
+	return c.runner.Run(ctx, t.Task, v), false
 }

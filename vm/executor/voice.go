@@ -15,11 +15,11 @@ var errStopped = errors.New("the task was told to end")
 // voice is the vm.Host of a task in a child: what the task says becomes frames. It waits while too many are
 // pending, until the task is told to stop: from then on they are dropped rather than waited for.
 type voice struct {
-	done <-chan struct{} // closed when the task is told to stop
-	out  *outbox
-	run  uint64
-
+	done   <-chan struct{} // closed when the task is told to stop
+	out    *outbox
+	run    uint64
 	posted <-chan answered // answers to posts
+	wishes *wishes
 }
 
 // answered is the answer to the post of a run.
