@@ -14,6 +14,7 @@ import (
 
 	"supercluster/discovery/lookup"
 	"supercluster/net/cluster"
+	"supercluster/vm/grant"
 )
 
 // Isolation of a worker's tasks: in child processes, or in this one.
@@ -40,6 +41,8 @@ type nodeConf struct {
 	slots     int
 	isolation string
 	resources cluster.Resources
+	allow     grant.Permissions
+	limits    Limits
 	private   bool // seen by the nodes of this process alone
 	silent    bool // announced to nobody
 	trust     trustKey
@@ -61,6 +64,8 @@ func (s *Session) conf() nodeConf {
 		slots:     s.settings.Slots,
 		isolation: s.settings.Isolation,
 		resources: s.settings.Resources,
+		allow:     s.settings.Allow,
+		limits:    s.settings.Limits,
 	}
 	c.trust = trustKey{token: s.settings.Token, closed: s.settings.Closed}
 	c.broadcast.port = s.settings.BroadcastPort
@@ -89,6 +94,8 @@ func (s *Session) readConf(rt *goja.Runtime, role string, v goja.Value) (nodeCon
 	if role == roleWorker {
 		fields["slots"] = intField(&c.slots, 1, 10000)
 		fields["resources"] = resourcesField(rt, &c.resources)
+		fields["allow"] = allowField(rt, &c.allow)
+		fields["limits"] = limitsField(rt, &c.limits)
 		fields["isolation"] = choiceField(&c.isolation, isolationProcess, isolationVM)
 	}
 	return c, readOptions(rt, call, v, fields)

@@ -2,10 +2,12 @@ package jsapi
 
 import (
 	"context"
+	"time"
 
 	"supercluster/net/cluster"
 	"supercluster/vm"
 	"supercluster/vm/executor"
+	"supercluster/vm/grant"
 	"supercluster/vm/value"
 )
 
@@ -20,6 +22,8 @@ type taskRunner interface {
 type executorAdapter struct {
 	runner taskRunner
 	post   taskPost
+	broker *grant.Broker // of what members' tasks may use; nil if it is nothing
+	limit  time.Duration // of every task; zero: none
 }
 
 func (a *executorAdapter) Execute(ctx context.Context, t cluster.Task, s cluster.Sink) cluster.Result {
@@ -33,7 +37,7 @@ func (a *executorAdapter) Execute(ctx context.Context, t cluster.Task, s cluster
 			return cluster.Result{Err: value.Error{Code: cluster.CodeBlobLost, Message: err.Error()}.Encode()}
 		}
 	}
-	r := a.runner.Execute(ctx, vm.Task{
+	task := vm.Task{
 		ID:         t.ID,
 		Name:       t.Name,
 		Code:       t.Code,
@@ -43,19 +47,48 @@ func (a *executorAdapter) Execute(ctx context.Context, t cluster.Task, s cluster
 		WorkerID:   t.WorkerID,
 		WorkerData: t.WorkerData,
 		Timeout:    t.Timeout,
-	}, taskHost{s, func(m vm.Message) error { return a.post.post(ctx, m) }})
+	}
+	if a.limit > 0 && (task.Timeout == 0 || task.Timeout > a.limit) {
+		task.Timeout = a.limit
+	}
+	said := taskHost{s, func(m vm.Message) error { return a.post.post(ctx, m) }}
+	var host vm.Host = said
+	switch {
+	case !t.Member:
+		task.Grants = vm.KeyRequired
+	case a.broker != nil:
+		asks := a.broker.Open()
+		defer asks.Close()
+		task.Grants, host = grantsOf(a.broker.Given()), askingHost{said, asks}
+	}
+	r := a.runner.Execute(ctx, task, host)
 	return cluster.Result{Value: r.Value, Err: r.Err, Run: r.Run}
 }
 
-// runner starts what runs the tasks of a worker with so many slots.
-func (s *Session) runner(slots int, isolation string) (taskRunner, error) {
-	if isolation == isolationVM {
-		return executor.NewInProcess(vm.NewEngine(vm.EngineConfig{})), nil
+// executor starts what runs the tasks of a worker.
+func (s *Session) executor(c nodeConf) (*executorAdapter, error) {
+	a := &executorAdapter{limit: c.limits.Time}
+	if len(c.allow.Given()) > 0 {
+		var err error
+		if a.broker, err = grant.New(c.allow); err != nil {
+			return a, err
+		}
+	}
+	if c.isolation == isolationVM {
+		a.runner = executor.NewInProcess(vm.NewEngine(vm.EngineConfig{}))
+		return a, nil
 	}
 	pool := executor.New(executor.Config{
 		Command: s.settings.Executor,
-		Size:    slots,
+		Size:    c.slots,
+		Limits:  c.limits,
 		Logger:  s.settings.Logger,
 	})
-	return pool, s.start(pool.Run)
+	a.runner = pool
+	return a, s.start(func(ctx context.Context) error {
+		if a.broker != nil {
+			defer a.broker.Close()
+		}
+		return pool.Run(ctx)
+	})
 }

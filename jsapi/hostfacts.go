@@ -11,8 +11,8 @@ import (
 
 // hostFacts is what every node tells of its machine, as JSON: os and arch in
 // Go's words, cpus as a count, memory in bytes if it is known. A worker tells
-// its resources, too.
-func hostFacts(resources cluster.Resources) json.RawMessage {
+// its resources, and what tasks of members may use, too.
+func hostFacts(resources cluster.Resources, allows []string) json.RawMessage {
 	name, _ := os.Hostname() // unknown is the empty string
 	facts, err := json.Marshal(struct {
 		OS        string            `json:"os"`
@@ -21,7 +21,8 @@ func hostFacts(resources cluster.Resources) json.RawMessage {
 		Memory    uint64            `json:"memory,omitempty"`
 		Hostname  string            `json:"hostname"`
 		Resources cluster.Resources `json:"resources,omitempty"`
-	}{runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), hostMemory(), name, resources})
+		Allows    []string          `json:"allows,omitempty"`
+	}{runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), hostMemory(), name, resources, allows})
 	if err != nil {
 		return nil // cannot be: the fields are plain
 	}

@@ -38,7 +38,7 @@ func (s *Script) openMaster(id *trust.Identity, c nodeConf, h hooks) (*goja.Obje
 	m := cluster.NewMaster(cluster.MasterConfig{
 		Identity:  id,
 		Data:      c.data,
-		Host:      hostFacts(nil),
+		Host:      hostFacts(nil, nil),
 		OnWorker:  h.peerChanged,
 		OnMessage: h.messaged,
 		Logger:    s.session.settings.Logger,
@@ -76,7 +76,7 @@ func (s *Session) OpenMaster() (*cluster.Master, error) {
 	if err := n.held.checkRole(roleMaster); err != nil {
 		return nil, err
 	}
-	m := cluster.NewMaster(cluster.MasterConfig{Identity: id, Data: c.data, Host: hostFacts(nil), Logger: s.settings.Logger})
+	m := cluster.NewMaster(cluster.MasterConfig{Identity: id, Data: c.data, Host: hostFacts(nil, nil), Logger: s.settings.Logger})
 	if err := s.addLocal(n, c); err != nil {
 		return nil, err
 	}
@@ -258,7 +258,6 @@ func (m *nativeMaster) options(call goja.FunctionCall) goja.Value {
 	name := call.Argument(0).String()
 	packed := &packedOptions{spec: cluster.Spec{Each: call.Argument(2).ToBoolean()}, capture: true}
 	spec := &packed.spec
-	idempotent := true
 	err := readOptions(m.script.rt, name, call.Argument(1), map[string]field{
 		"timeout":      durationField(&spec.Timeout),
 		"queueTimeout": durationField(&spec.QueueTimeout),
@@ -267,7 +266,7 @@ func (m *nativeMaster) options(call goja.FunctionCall) goja.Value {
 		"retryIf":      callableField(&packed.retryIf),
 		"resources":    stepsField(m.script.rt, &spec.Resources),
 		"priority":     intField(&spec.Priority, -1000000, 1000000),
-		"idempotent":   boolField(&idempotent),
+		"idempotent":   idempotentField(spec),
 		"where":        m.whereField(spec),
 		"signal":       signalField,
 		"capture":      boolField(&packed.capture),
@@ -275,8 +274,17 @@ func (m *nativeMaster) options(call goja.FunctionCall) goja.Value {
 	if err != nil {
 		m.script.throw(err)
 	}
-	spec.Once = !idempotent
 	return m.script.rt.ToValue(packed)
+}
+
+// idempotentField takes whether a second attempt does no harm. Nothing said
+// means that it does none unless the task had permissions.
+func idempotentField(spec *cluster.Spec) field {
+	return func(path string, v goja.Value) error {
+		err := boolField(&spec.Idempotent)(path, v)
+		spec.Once = !spec.Idempotent
+		return err
+	}
 }
 
 // whereField takes a query, or a predicate, which is asked about the workers

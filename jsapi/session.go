@@ -13,6 +13,7 @@ import (
 
 	"supercluster/net/cluster"
 	"supercluster/net/trust"
+	"supercluster/vm/grant"
 )
 
 // Settings are a process's defaults, which the configuration that a script
@@ -35,6 +36,8 @@ type Settings struct {
 	Token         string            // what nodes prove themselves with; empty means a stored token, or the account's secret
 	Closed        bool              // no guests, though no token was given
 	Greet         bool              // tell, through Notice, when strangers are let in
+	Allow         grant.Permissions // what tasks of members may use
+	Limits        Limits            // of each task
 
 	// Notice gets a line for the person at the terminal, TaskLog what a task
 	// of this process's masters printed; nil drops them. They may be called

@@ -54,16 +54,16 @@ func (s *Session) newWorker(id *trust.Identity, c nodeConf, cfg cluster.WorkerCo
 		}
 		s.noticeOpen(n, openToMasters)
 	}
-	run, err := s.runner(c.slots, c.isolation)
+	run, err := s.executor(c)
 	if err != nil {
 		return nil, nil, err
 	}
 	cfg.Identity = id
 	cfg.Data = c.data
 	cfg.Resources = workerResources(c.resources)
-	cfg.Host = hostFacts(cfg.Resources)
+	cfg.Host = hostFacts(cfg.Resources, c.allow.Given())
 	cfg.Slots = c.slots
-	adapter := &executorAdapter{runner: run}
+	adapter := run
 	cfg.Executor = adapter
 	cfg.Private = c.private
 	cfg.Logger = s.settings.Logger

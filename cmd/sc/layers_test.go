@@ -25,7 +25,7 @@ var layers = map[string]struct {
 	"jsapi":        {ours: []string{"*"}, alone: []string{"goja"}},
 	"jsapi/prompt": {ours: []string{"vm", "jsapi/loader", "jsapi/node"}, alone: []string{"goja"}},
 	"jsapi/loader": {ours: []string{"vm", "js"}, alone: []string{"goja", "esbuild", "sourcemap"}},
-	"jsapi/node":   {ours: []string{"vm", "js", "pkg/proc", "pkg/errno"}, alone: []string{"goja"}},
+	"jsapi/node":   {ours: []string{"vm", "js", "pkg/proc", "pkg/errno", "pkg/stat"}, alone: []string{"goja"}},
 	"net/cluster":  {ours: []string{"discovery", "net/link", "net/wire", "net/trust", "vm/value", "pkg/spell"}},
 	"net/link":     {ours: []string{"net/wire", "net/trust"}, alone: []string{"quic"}},
 	"net/trust":    {alone: []string{"crypto"}},
@@ -35,6 +35,7 @@ var layers = map[string]struct {
 	"discovery/lookup":  {ours: []string{"pkg/proc"}},
 	"discovery":         {},
 
+	"vm/grant":    {ours: []string{"vm/value", "pkg/proc", "pkg/errno", "pkg/stat"}},
 	"vm/executor": {ours: []string{"vm", "vm/value", "pkg/proc"}},
 	"vm":          {ours: []string{"js", "vm/value"}, alone: []string{"goja"}},
 	"pkg/nodepkg": {ours: []string{"pkg/proc", "vm/value", "js"}},
@@ -45,6 +46,7 @@ var layers = map[string]struct {
 	"js":          {alone: []string{"embed"}},
 	"pkg/spell":   {},
 	"pkg/errno":   {},
+	"pkg/stat":    {},
 
 	// Only tests import these two.
 	"net/netlab":              {alone: []string{"exec"}},

@@ -14,6 +14,7 @@ import (
 
 	"supercluster/jsapi"
 	"supercluster/net/cluster"
+	"supercluster/vm/grant"
 )
 
 // grace is how long what serves a script may take to end after it: goodbyes,
@@ -50,6 +51,8 @@ type settings struct {
 	wait          time.Duration
 	reason        string
 	undo          bool
+	allow         grant.Permissions
+	limits        jsapi.Limits
 }
 
 // networkFlags are the flags of every command that joins a cluster.
@@ -77,6 +80,8 @@ func (s *settings) session(env *environment) jsapi.Settings {
 		Local:         int(s.local),
 		Isolation:     s.isolation,
 		Resources:     cluster.Resources(s.resources),
+		Allow:         s.allow,
+		Limits:        s.limits,
 		Executor:      executorArgs(),
 		Version:       version,
 		KeyDirs:       keyDirs(),

@@ -32,6 +32,8 @@ SIGINT or SIGTERM ends it.
 `,
 		flags: func(fs *flag.FlagSet, s *settings) {
 			networkFlags(fs, s)
+			permissionFlags(fs, s)
+			limitFlags(fs, s)
 			fs.Var(rangeFlag{&s.slots, 1, 10000}, "slots", "run this `number` of tasks at once (default: a slot for each core)")
 			fs.StringVar(&s.data, "data", s.data, "`JSON` to announce, for masters to select by")
 			fs.Var(&s.resources, "resources", "let tasks ask for these, `name=amount`,… (default: a cpu for each core)")
