@@ -93,8 +93,43 @@ declare module 'supercluster' {
     slots?: number;
     /** Where tasks run: in a "process" of their own (default), or in a "vm" in this one, for trusted masters only. */
     isolation?: 'process' | 'vm';
+    /** What tasks of the cluster's members may use of this machine, or true for all of it; default: nothing. */
+    allow?: boolean | Allow;
+    /** What one task may take. */
+    limits?: Limits;
     /** What tasks may ask for besides a slot; default: a "cpu" for each of the machine's. */
     resources?: Resources;
+  }
+
+  /** Permissions of tasks: true for all of a kind, or a list. */
+  export interface Allow {
+    /** Files and folders, with all that is in them. */
+    read?: boolean | string | string[];
+    write?: boolean | string | string[];
+    /** Hosts to connect to: "host", "host:port", "*.domain". */
+    net?: boolean | string | string[];
+    /** Variables of the environment: "NAME", "PREFIX*". */
+    env?: boolean | string | string[];
+    /** Programs: names or paths. What runs is not confined. */
+    run?: boolean | string | string[];
+    /** Tasks that bring packages. */
+    packages?: boolean;
+    /** All of the above. */
+    all?: boolean;
+  }
+
+  /** Limits of each task. */
+  export interface Limits {
+    /** How long it runs; default: no limit. */
+    time?: Duration;
+    /** The processor time that it takes; default: no limit. */
+    cpu?: Duration;
+    /** Bytes of memory; default 512 MiB, at least 64 MiB. */
+    memory?: number;
+    /** Bytes that it logs and sends; default 64 MiB. */
+    output?: number;
+    /** Bytes of its result; default and most: 256 MiB. */
+    result?: number;
   }
 
   /** So much of each resource, by names that the cluster's users agree on. */

@@ -24,8 +24,8 @@ var escapes = []struct{ source, want string }{
 	{"() => (0, eval)('typeof require + typeof task')", `"functionobject"`},
 	{"() => Object.keys(require) + Object.keys(task.setProgress)", `""`},
 	// Modules.
-	{"() => ['fs', 'net', 'http', 'https', 'dgram', 'child_process', 'process', 'os', 'vm', 'worker_threads', 'module', 'cluster'].filter(m => { try { require(m); return true } catch (e) { return e.code !== 'MODULE_NOT_FOUND' } })", "[]"},
-	{"() => ['prelude_url', 'errors', 'fs_native', 'stdio', '../etc/passwd', '/etc/passwd', './prelude_text', '__proto__', 'constructor'].filter(m => { try { require(m); return true } catch (e) { return e.code !== 'MODULE_NOT_FOUND' } })", "[]"},
+	{"() => ['fs', 'net', 'http', 'https', 'dgram', 'child_process', 'process', 'os', 'vm', 'worker_threads', 'module', 'cluster'].filter(m => { try { require(m); return true } catch (e) { return e.code !== 'MODULE_NOT_FOUND' && e.code !== 'ERR_ACCESS_DENIED' } })", "[]"},
+	{"() => ['prelude_url', 'errors', 'fs_native', 'stdio', '../etc/passwd', '/etc/passwd', './prelude_text', '__proto__', 'constructor'].filter(m => { try { require(m); return true } catch (e) { return e.code !== 'MODULE_NOT_FOUND' && e.code !== 'ERR_ACCESS_DENIED' } })", "[]"},
 	{"() => require({ toString: () => 'fs' })", "ERR_INVALID_ARG_TYPE"},
 	{"() => require('util').constructor.constructor('return typeof binding + typeof exports')()", `"undefinedundefined"`},
 	{"() => require('events').toString().includes('binding') || require('buffer').Buffer.from.constructor('return typeof binding')()", `"undefined"`},

@@ -127,7 +127,7 @@ func TestNextRefuses(t *testing.T) {
 		want string
 	}{
 		{"kind zero", "0000000100ff", "kind 0"},
-		{"unknown kind", "000000010cff", "kind 12"},
+		{"unknown kind", "00000001c8ff", "kind 200"},
 		{"a ready with 64 KiB and one byte", "0001000102", "65537 bytes"},
 		{"4 GiB", "ffffffff09", "4294967295 bytes"},
 		{"half a header", "000000", "unexpected EOF"},
