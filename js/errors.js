@@ -47,7 +47,7 @@ function define(code, [Base, text]) {
 const codes = new Proxy(Object.create(null), {
   get(made, code) {
     if (made[code] === undefined) {
-      const entry = require('errors_table').table[code] ?? require('errors_table_io').table[code];
+      const entry = require('errors_table').table[code] ?? require('errors_table_io').table[code] ?? require('errors_table_crypto').table[code];
       if (entry !== undefined) made[code] = define(code, entry);
     }
     return made[code];

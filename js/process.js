@@ -22,7 +22,7 @@ const lazy = (name, make) => define(name, Object.assign(() => {
 
 Object.assign(process, {
   version: `v${binding.version}`,
-  versions: Object.freeze({ node: binding.version, sc: binding.scVersion, go: binding.goVersion.replace(/^go/, ''), modules: '115', napi: '9' }),
+  versions: Object.freeze({ node: binding.version, sc: binding.scVersion, go: binding.goVersion.replace(/^go/, ''), modules: '115', napi: '9', openssl: '3.0.0' }),
   arch: binding.arch,
   platform: binding.platform,
   release: { name: 'node', lts: 'Iron' },

@@ -1,3 +1,6 @@
+// Keys of RSA may be as short as in Node.
+//go:debug rsa1024min=0
+
 // Command sc runs JavaScript on many machines: it hosts a script the way node
 // does, gives it createMaster and createWorker, and is a worker itself.
 //

@@ -18,6 +18,7 @@ func (n *Node) bindingTable() map[string]func() *goja.Object {
 		"inspect_error": n.inspectBinding,
 		"process":       n.processBinding,
 		"stdio":         n.stdioBinding,
+		"crypto_native": n.cryptoBinding,
 		"fs_native":     n.fsBinding,
 		"os":            n.osBinding,
 		"url_host":      n.urlBinding,

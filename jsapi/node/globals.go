@@ -19,6 +19,10 @@ func (n *Node) Install() error {
 	for name, load := range map[string]func() (goja.Value, error){
 		"console":         func() (goja.Value, error) { return n.load("console") },
 		"process":         func() (goja.Value, error) { return n.load("process") },
+		"crypto":          func() (goja.Value, error) { return n.member("webcrypto_global", "crypto") },
+		"Crypto":          func() (goja.Value, error) { return n.member("webcrypto_global", "Crypto") },
+		"CryptoKey":       func() (goja.Value, error) { return n.member("webcrypto_key", "CryptoKey") },
+		"SubtleCrypto":    func() (goja.Value, error) { return n.member("webcrypto", "SubtleCrypto") },
 		"URL":             func() (goja.Value, error) { return n.member("url_whatwg", "URL") },
 		"URLSearchParams": func() (goja.Value, error) { return n.member("url_whatwg", "URLSearchParams") },
 	} {

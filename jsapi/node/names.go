@@ -15,7 +15,7 @@ var publicModules = map[string]string{
 	"cluster":             "",
 	"console":             "console",
 	"constants":           "constants",
-	"crypto":              "",
+	"crypto":              "crypto",
 	"dgram":               "",
 	"diagnostics_channel": "",
 	"dns":                 "dns",
