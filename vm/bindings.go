@@ -26,6 +26,11 @@ func (g *globals) binding(rt *goja.Runtime, name string) *goja.Object {
 		g.cryptoBinding(set)
 	case "prelude_url", "prelude_url_params":
 		g.urlBinding(set)
+	case "prelude_regexp":
+		set("translate", func(call goja.FunctionCall) goja.Value {
+			pattern, flags, fault := translateRegexp(call.Argument(0).String(), call.Argument(1).String())
+			return rt.NewArray(pattern, flags, fault)
+		})
 	case "prelude_text":
 		set("encode", g.encodeText)
 		set("decode", g.decodeText)

@@ -32,7 +32,9 @@ func Compile(name, src string, strict bool) (p *goja.Program, err error) {
 	if err != nil {
 		return nil, err
 	}
-	TranslateRegexps(tree, src)
+	if err := TranslateRegexps(tree, src); err != nil {
+		return nil, err
+	}
 	GrowStrings(tree, src)
 	return goja.CompileAST(tree, strict)
 }

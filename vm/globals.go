@@ -230,6 +230,7 @@ var features = []feature{
 	{[]string{"WellFormed"}, language("WellFormed")},
 	{[]string{"__define"}, language("__define")},
 	{[]string{"toLocaleString"}, func(g *globals) { g.call("prelude_locale", "install") }},
+	{[]string{"RegExp"}, func(g *globals) { g.call("prelude_regexp", "install") }},
 	{[]string{"captureStackTrace", "stackTraceLimit"}, (*globals).captureStackTrace},
 	{[]string{"Iterator", "function*", "function *", ").take(", ").drop(", ".toArray("}, func(g *globals) {
 		g.call("prelude_iterator", "install")

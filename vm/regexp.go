@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
 )
 
@@ -13,21 +14,59 @@ var unicodeFlag = regexp.MustCompile(`\\[pP]\{|/[dgimsy]*v[dgimsy]*\b`)
 
 // TranslateRegexps writes the regular expression literals of a tree so that goja understands them: property
 // classes (\p{…}), which it takes for the letter p, silently, as ranges; and flag v, which it refuses, as flag u with
-// the sets worked out. What cannot be translated stays. Only the tree changes, so a function's text keeps what the user
-// wrote. `new RegExp(text)` is not seen here.
-func TranslateRegexps(tree *ast.Program, code string) {
+// the sets worked out. What has flag v and cannot be translated stays, for goja to refuse; a property that there is not is
+// a syntax error. Only the tree changes, so a function's text keeps what the user
+// wrote. `new RegExp(text)` is not seen here: see js/prelude_regexp.js.
+func TranslateRegexps(tree *ast.Program, code string) (err error) {
 	if !unicodeFlag.MatchString(code) {
-		return
+		return nil
 	}
 	walk(reflect.ValueOf(tree.Body), func(lit *ast.RegExpLiteral) {
 		v := strings.Contains(lit.Flags, "v")
 		if !v && !strings.Contains(lit.Flags, "u") {
 			return
 		}
-		if pattern, ok := translatePattern(lit.Pattern, v); ok {
-			lit.Pattern, lit.Flags = pattern, strings.Replace(lit.Flags, "v", "u", 1)
+		fitting, flags, fault := translateRegexp(lit.Pattern, lit.Flags)
+		switch {
+		case fault == "":
+			lit.Pattern, lit.Flags = fitting, flags
+		case !v && err == nil:
+			err = &goja.CompilerSyntaxError{CompilerError: goja.CompilerError{
+				Message: "Invalid regular expression: " + lit.Literal + ": " + fault, File: tree.File, Offset: int(lit.Idx) - 1,
+			}}
 		}
 	})
+	return err
+}
+
+// translateRegexp is TranslateRegexps for a pattern that is only there at run time, with flag u or v. fault says what is
+// wrong with it, "" if nothing is known to be.
+func translateRegexp(pattern, flags string) (fitting, otherFlags, fault string) {
+	v := strings.Contains(flags, "v")
+	if v && strings.Contains(flags, "u") || !v && !strings.Contains(pattern, `\p`) && !strings.Contains(pattern, `\P`) {
+		return pattern, flags, "" // goja finds what is wrong with it
+	}
+	fitting, ok := translatePattern(pattern, v)
+	switch {
+	case !ok && v:
+		return "", "", "not a pattern that the engine can make anything of"
+	case !ok || property(fitting):
+		return "", "", "Invalid property name"
+	}
+	return fitting, strings.Replace(flags, "v", "u", 1), ""
+}
+
+// property reports whether there is a \p or \P in a pattern still, which goja would take for a letter.
+func property(pattern string) bool {
+	for i := 0; i+1 < len(pattern); i++ {
+		if pattern[i] != '\\' {
+			continue
+		}
+		if i++; pattern[i] == 'p' || pattern[i] == 'P' {
+			return true
+		}
+	}
+	return false
 }
 
 var (

@@ -212,7 +212,9 @@ func (u *unit) finish(tree *ast.Program, m mapping) error {
 		}
 		tree.File.SetSourceMap(c)
 	}
-	vm.TranslateRegexps(tree, u.code)
+	if err := vm.TranslateRegexps(tree, u.code); err != nil {
+		return err
+	}
 	vm.GrowStrings(tree, u.code)
 	p, err := goja.CompileAST(tree, u.esm)
 	if err != nil {
