@@ -24,6 +24,7 @@ func topics() []topic {
 		{name: "exit-codes", short: "what sc ends with", text: exitCodesHelp},
 		{name: "settings", short: "flags, environment, sc.json, units", print: printSettings},
 		{name: "discovery", short: "how nodes find each other", text: discoveryHelp},
+		{name: "security", short: "who may do what, keys, what is promised", text: securityHelp},
 		{name: "sandbox", short: "what a task may do, and its limits", text: sandboxHelp},
 		{name: "json", short: "what --json prints", text: jsonHelp},
 	}
@@ -160,6 +161,11 @@ const errorsHelp = `Every error has a code, err.code, whose meaning never change
   ERR_BACKPRESSURE       too many tasks wait at this master
   ERR_KEY_REQUIRED       the worker does this for holders of its key only
   ERR_PEER_UNTRUSTED     not sent to a worker that does not hold the key
+  ERR_WRONG_KEY          the other side holds the key of another cluster
+  ERR_ROLE_DENIED        the token is not good for that role
+  ERR_KEY_REVOKED        the token was revoked, has expired, or was replaced
+  ERR_KEY_BAD            a key that was named cannot be used as it is
+  ERR_QUOTA              guests use as much as they may
   ERR_LEFT               the node has left the cluster
 
 An error that a task throws arrives as an Error of the same name, with its

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"time"
 
 	"github.com/quic-go/quic-go"
 
@@ -69,6 +70,8 @@ func (s *Socket) dial(ctx context.Context, by *quic.Transport, addr netip.AddrPo
 	who, err := s.admits(conn)
 	if err == nil { // before the hello, which tells what a stranger may not know
 		l, err = s.introduce(ctx, conn, who, s.complete(hello, id.ID()))
+	} else {
+		letKnow(conn)
 	}
 	if err != nil {
 		code, reason := refusal(err)
@@ -77,6 +80,20 @@ func (s *Socket) dial(ctx context.Context, by *quic.Transport, addr netip.AddrPo
 	}
 	return l, nil
 }
+
+// letKnow gives the other side a moment to complete the handshake, too: else it would never hear of the connection, and could
+// not tell that there was a stranger.
+func letKnow(conn *quic.Conn) {
+	timer := time.NewTimer(moment)
+	defer timer.Stop()
+	select {
+	case <-conn.Context().Done():
+	case <-timer.C:
+	}
+}
+
+// moment is how long letKnow waits.
+const moment = 300 * time.Millisecond
 
 // introduce exchanges hellos on a dialled connection.
 func (s *Socket) introduce(ctx context.Context, conn *quic.Conn, who trust.Standing, ours wire.Hello) (*Link, error) {
