@@ -54,7 +54,7 @@ function bodyOf(body) {
   if (body instanceof URLSearchParams) return [new TextEncoder().encode(String(body)), 'application/x-www-form-urlencoded;charset=UTF-8'];
   if (body instanceof ArrayBuffer) return [new Uint8Array(body.slice(0)), null];
   if (ArrayBuffer.isView(body)) return [new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice(), null];
-  if (typeof body[Symbol.asyncIterator ?? Symbol.iterator] === 'function') return [body, null];
+  if (typeof body[Symbol.asyncIterator] === 'function') return [body, null];
   return [new TextEncoder().encode(String(body)), 'text/plain;charset=UTF-8'];
 }
 

@@ -5,7 +5,7 @@ const { askLater, CHUNK } = require('prelude_ask');
 function partsOf(handle, stop) {
   const end = () => { stop(); return askLater('close', handle).catch(() => {}); };
   return {
-    [Symbol.asyncIterator ?? Symbol.iterator]() { return this; },
+    [Symbol.asyncIterator]() { return this; },
     async next() {
       const value = await askLater('recv', handle, CHUNK);
       if (value.length > 0) return { value, done: false };

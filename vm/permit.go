@@ -43,9 +43,17 @@ type outsideModule struct {
 }
 
 var outsideModules = map[string]outsideModule{
-	"fs":          {GrantRead | GrantWrite, "--allow-read or --allow-write", "fs"},
-	"fs/promises": {GrantRead | GrantWrite, "--allow-read or --allow-write", "fs_promises"},
-	"process":     {anything, "--allow-env", "prelude_process"},
+	"fs":            {GrantRead | GrantWrite, "--allow-read or --allow-write", "fs"},
+	"fs/promises":   {GrantRead | GrantWrite, "--allow-read or --allow-write", "fs_promises"},
+	"process":       {anything, "--allow-env", "prelude_process"},
+	"child_process": {GrantRun, "--allow-run", "prelude_child_process"},
+	"net":           {GrantNet, "--allow-net", "prelude_net"},
+	"tls":           {GrantNet, "--allow-net", "prelude_tls"},
+	"dns":           {GrantNet, "--allow-net", "prelude_dns"},
+	"dns/promises":  {GrantNet, "--allow-net", "prelude_dns"},
+	"http":          {GrantNet, "--allow-net", "prelude_http"},
+	"https":         {GrantNet, "--allow-net", "prelude_http"},
+	"stream":        {anything, "one of the --allow flags", "stream"},
 }
 
 const anything = GrantRead | GrantWrite | GrantNet | GrantEnv | GrantRun
@@ -63,8 +71,16 @@ func (r *taskRun) outside(name string) (v goja.Value, ok bool) {
 	if r.t.Grants&m.needs == 0 || !r.granted() {
 		panic(r.denied(kindsOf(m.needs), "", fmt.Sprintf("use the module %q", name), m.flags))
 	}
-	return r.mods.mustLoad(m.file), true
+	r.g.addSymbols() // streams are async iterables
+	v = r.mods.mustLoad(m.file)
+	if export := outsideExports[name]; export != "" {
+		v = v.(*goja.Object).Get(export)
+	}
+	return v, true
 }
+
+// outsideExports are the modules that are a part of their js file.
+var outsideExports = map[string]string{"https": "https", "dns/promises": "promises"}
 
 // denied is the error of a task that lacks a permission, for a target or to do something.
 func (r *taskRun) denied(kind, target, purpose, flag string) *goja.Object {

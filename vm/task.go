@@ -446,6 +446,7 @@ func (r *taskRun) global(name string) goja.Value {
 	case "worker":
 		return r.taskObject().Get("worker")
 	case "fetch", "Headers", "Request", "Response":
+		r.g.addSymbols() // bodies are async iterables
 		return r.mods.mustLoad("prelude_fetch").(*goja.Object).Get(name)
 	case "process":
 		if r.granted() {
