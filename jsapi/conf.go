@@ -43,9 +43,11 @@ type nodeConf struct {
 	resources cluster.Resources
 	allow     grant.Permissions
 	limits    Limits
-	private   bool // seen by the nodes of this process alone
-	silent    bool // announced to nobody
-	trust     trustKey
+
+	onConfined func([]string) // hears what keeps tasks from their host; nil if nobody asked
+	private    bool           // seen by the nodes of this process alone
+	silent     bool           // announced to nobody
+	trust      trustKey
 }
 
 // defaultTTL is how long an announcement counts without another.

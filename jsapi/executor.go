@@ -2,6 +2,7 @@ package jsapi
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"supercluster/net/cluster"
@@ -76,6 +77,9 @@ func (s *Session) executor(c nodeConf) (*executorAdapter, error) {
 	}
 	if c.isolation == isolationVM {
 		a.runner = executor.NewInProcess(vm.NewEngine(vm.EngineConfig{}))
+		if c.onConfined != nil {
+			c.onConfined([]string{"without a process of their own: isolation is vm"})
+		}
 		return a, nil
 	}
 	pool := executor.New(executor.Config{
@@ -88,6 +92,15 @@ func (s *Session) executor(c nodeConf) (*executorAdapter, error) {
 	return a, s.start(func(ctx context.Context) error {
 		if a.broker != nil {
 			defer a.broker.Close()
+		}
+		if c.onConfined != nil {
+			var told sync.WaitGroup
+			told.Go(func() {
+				if lines := pool.Confinement(ctx); lines != nil {
+					c.onConfined(lines)
+				}
+			})
+			defer told.Wait()
 		}
 		return pool.Run(ctx)
 	})

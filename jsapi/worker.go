@@ -26,6 +26,7 @@ func (s *Session) OpenWorker(data string, h WorkerHooks) (*cluster.Worker, strin
 	if c.isolation != isolationProcess && c.isolation != isolationVM {
 		return nil, "", fmt.Errorf("isolation must be %q or %q, not %q", isolationProcess, isolationVM, c.isolation)
 	}
+	c.onConfined = h.OnConfined
 	id, err := trust.NewIdentity()
 	if err != nil {
 		return nil, "", err
@@ -41,6 +42,9 @@ func (s *Session) OpenWorker(data string, h WorkerHooks) (*cluster.Worker, strin
 type WorkerHooks struct {
 	OnMaster func(cluster.PeerEvent)
 	OnTask   func(master cluster.Peer, t cluster.TaskInfo)
+	// OnConfined hears once what keeps tasks from their host, a line each, as
+	// executor.Pool.Confinement gives it.
+	OnConfined func(lines []string)
 }
 
 func (s *Session) newWorker(id *trust.Identity, c nodeConf, cfg cluster.WorkerConfig) (*cluster.Worker, *network, error) {
@@ -63,12 +67,11 @@ func (s *Session) newWorker(id *trust.Identity, c nodeConf, cfg cluster.WorkerCo
 	cfg.Resources = workerResources(c.resources)
 	cfg.Host = hostFacts(cfg.Resources, c.allow.Given())
 	cfg.Slots = c.slots
-	adapter := run
-	cfg.Executor = adapter
+	cfg.Executor = run
 	cfg.Private = c.private
 	cfg.Logger = s.settings.Logger
 	w := cluster.NewWorker(cfg)
-	adapter.post = taskPost{worker: w, mesh: n.mesh, since: time.Now(), own: cfg.OnMessage}
+	run.post = taskPost{worker: w, mesh: n.mesh, since: time.Now(), own: cfg.OnMessage}
 	return w, n, nil
 }
 

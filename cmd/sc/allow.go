@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"strings"
 
 	"supercluster/vm/executor"
 	"supercluster/vm/grant"
@@ -82,4 +83,28 @@ func (l limitFlag) Set(text string) error {
 	}
 	*l.to = int64(n)
 	return nil
+}
+
+// allowanceLine says what tasks of members may use.
+func allowanceLine(p grant.Permissions) string {
+	if text := p.Describe(); text != "" {
+		return "members' tasks may use of this machine: " + text
+	}
+	return "tasks may use no file, network, environment or program of this machine (--allow-… lets members' tasks)"
+}
+
+// confinementLines say in words what executor.Pool.Confinement lists.
+func confinementLines(list []string) []string {
+	var held, missing []string
+	for _, line := range list {
+		if what, ok := strings.CutPrefix(line, "without "); ok {
+			missing = append(missing, "tasks run without "+what)
+			continue
+		}
+		held = append(held, line)
+	}
+	if len(held) == 0 {
+		return missing
+	}
+	return append([]string{"tasks are held by " + strings.Join(held, "; ")}, missing...)
 }

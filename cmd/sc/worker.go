@@ -61,6 +61,7 @@ func runWorker(ctx context.Context, env *environment, c *command, args []string)
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return session.Run(gctx) })
 	g.Go(func() error {
+		fmt.Fprintf(env.stderr, "sc: %s\n", allowanceLine(s.allow))
 		w, addr, err := session.OpenWorker(s.data, workerHooks(env))
 		if err != nil {
 			return configError("worker", err)
@@ -74,6 +75,11 @@ func runWorker(ctx context.Context, env *environment, c *command, args []string)
 // workerHooks say on stderr who comes and goes.
 func workerHooks(env *environment) jsapi.WorkerHooks {
 	return jsapi.WorkerHooks{
+		OnConfined: func(lines []string) {
+			for _, line := range confinementLines(lines) {
+				fmt.Fprintf(env.stderr, "sc: %s\n", line)
+			}
+		},
 		OnMaster: func(e cluster.PeerEvent) {
 			if e.Up {
 				fmt.Fprintf(env.stderr, "sc: master %s came from %s\n", e.Peer.ID[:7], e.Peer.Addr)

@@ -117,6 +117,21 @@ func (p *Pool) Confinement(ctx context.Context) []string {
 	return slices.Clone(p.force)
 }
 
+// Probe starts one child, says what Pool.Confinement would, and ends it: what keeps tasks from this host is known
+// without a worker. It returns why a child cannot start.
+func Probe(ctx context.Context, cfg Config) ([]string, error) {
+	cfg.Size = 1
+	p := New(cfg)
+	c, err := p.startChild(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.close()
+	c.proc.Wait()
+	c.dispose()
+	return p.Confinement(ctx), nil
+}
+
 func (p *Pool) noneAlive() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

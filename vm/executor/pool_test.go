@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -221,4 +222,19 @@ func TestEndedPool(t *testing.T) {
 	never := New(Config{})
 	never.end(errEnded)
 	wantCode(t, "after the end", never.Execute(context.Background(), vm.Task{ID: "x"}, quiet), codeCancelled, "task x", "shutting down")
+}
+
+// TestProbe checks that what is in force is told without a worker, and why a child cannot start.
+func TestProbe(t *testing.T) {
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := Probe(context.Background(), Config{Command: []string{exe, "fake"}})
+	if err != nil || len(lines) < 2 || !strings.HasPrefix(lines[0], "memory: 512 MiB a task") {
+		t.Errorf("Probe = %q, %v", lines, err)
+	}
+	if lines, err = Probe(context.Background(), Config{Command: []string{exe, "broken"}}); err == nil || !strings.Contains(err.Error(), "cannot start today") {
+		t.Errorf("Probe of a program that ends = %q, %v", lines, err)
+	}
 }
