@@ -46,6 +46,8 @@ type network struct {
 	held   *held
 	open   bool // guests are let in
 
+	trackers *tracker.Client // nil if nodes are found by broadcast
+
 	mu         sync.Mutex
 	identities map[string]*trust.Identity // of the nodes of this process, by id; guarded by mu
 }
@@ -203,7 +205,9 @@ func (s *Session) trackerSource(key networkKey, n *network) (discovery.Source, e
 		}
 		cfg.BindTo = addr
 	}
-	return tracker.NewClient(cfg)
+	client, err := tracker.NewClient(cfg)
+	n.trackers = client
+	return client, err
 }
 
 // resetKey is what a process that takes the place of another on a port must

@@ -13,6 +13,7 @@ import (
 type Observer struct {
 	master *cluster.Master
 	mesh   *cluster.Mesh
+	net    *network
 }
 
 // OpenObserver joins an observer, which is in the cluster until the session
@@ -35,7 +36,16 @@ func (s *Session) OpenObserver(ctx context.Context) (*Observer, error) {
 	if err := n.mesh.Join(ctx, m); err != nil {
 		return nil, err
 	}
-	return &Observer{m, n.mesh}, n.mesh.Reach(ctx, m)
+	return &Observer{m, n.mesh, n}, n.mesh.Reach(ctx, m)
+}
+
+// TrackerErr says why no tracker answers, one a line; nil if one does, or none
+// is asked.
+func (o *Observer) TrackerErr() error {
+	if o.net.trackers == nil {
+		return nil
+	}
+	return o.net.trackers.Err()
 }
 
 // Linked returns the nodes that the observer is linked to, by id.

@@ -122,6 +122,13 @@ func look(ctx context.Context, env *environment, s *settings) ([]listed, *trust.
 		case <-time.After(s.time):
 		}
 		nodes, err = seen(gctx, o)
+		if why := o.TrackerErr(); err == nil && why != nil && len(nodes) == 0 {
+			return &exitError{
+				code: exitTracker,
+				err:  fmt.Errorf("ls: no tracker answers: %s", strings.ReplaceAll(why.Error(), "\n", "; ")),
+				hint: "see that 'sc tracker' runs there, and that TCP port 44201 is let through",
+			}
+		}
 		return err
 	})
 	err := g.Wait()

@@ -76,6 +76,7 @@ type Client struct {
 	seq     uint64                  // for announcements that have none
 	own     map[key]time.Time       // local nodes, until when a tracker may still list them
 	ports   map[uint16]bool         // that local nodes were announced with
+	state   map[string]error        // of trackers and sources by name: what is wrong, nil if nothing is; without those not tried yet
 }
 
 // NewClient returns a client that does nothing until Run is called, or an error that names the tracker which is not
@@ -103,7 +104,7 @@ func NewClient(cfg Config) (*Client, error) {
 	if cfg.BindTo.IsValid() && !cfg.BindTo.IsUnspecified() {
 		dialer.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(cfg.BindTo, 0))
 	}
-	c := &Client{cfg: cfg, calls: make(chan called, maxCalls), own: make(map[key]time.Time), remotes: make(map[*remoteTracker]bool), ports: make(map[uint16]bool), http: &http.Client{
+	c := &Client{cfg: cfg, calls: make(chan called, maxCalls), own: make(map[key]time.Time), remotes: make(map[*remoteTracker]bool), ports: make(map[uint16]bool), state: make(map[string]error), http: &http.Client{
 		Transport: &http.Transport{ // no proxy: a tracker is on our own networks
 			DialContext:            dialer.DialContext,
 			MaxIdleConnsPerHost:    1,
@@ -144,6 +145,35 @@ func (c *Client) forget(r *remoteTracker) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.remotes, r)
+	delete(c.state, r.base)
+}
+
+// note records what is wrong with a tracker or a source; nil if nothing is.
+func (c *Client) note(name string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.state[name] = err
+}
+
+// Err returns an error that says of each tracker, and each source of addresses, why it does not answer; nil if one does,
+// or was not tried to the end yet.
+func (c *Client) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.state) < len(c.remotes)+len(c.finders) {
+		return nil
+	}
+	var all []error
+	for _, name := range slices.Sorted(maps.Keys(c.state)) {
+		switch err := c.state[name]; err {
+		case nil:
+			return nil
+		case errNoNodes:
+		default:
+			all = append(all, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	return errors.Join(all...)
 }
 
 // parseTracker makes a base URL of what a user writes.

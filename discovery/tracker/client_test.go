@@ -3,6 +3,7 @@ package tracker
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -300,6 +301,28 @@ func TestUnknownName(t *testing.T) {
 	m.await("say so", func() bool { return len(log.all()) > 0 })
 	if got := log.all()[0]; !strings.HasPrefix(got, "tracker does not answer tracker=http://no-such-host.invalid:44201 err=") {
 		t.Errorf("log: %s", got)
+	}
+}
+
+// Err names all that does not work, and nothing once one works.
+func TestErr(t *testing.T) {
+	c := newClient(t, Config{Trackers: []string{"a", "b", "exec:c"}})
+	steps := []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"http://a:44201", syscall.ECONNREFUSED, "<nil>"}, // the others were not tried
+		{"exec:c", errors.New("exit status 1"), "<nil>"},
+		{"http://b:44201", ErrNotTracker, "exec:c: exit status 1\nhttp://a:44201: connection refused\nhttp://b:44201: not a tracker"},
+		{"exec:c", errNoNodes, "http://a:44201: connection refused\nhttp://b:44201: not a tracker"},
+		{"http://a:44201", nil, "<nil>"},
+	}
+	for _, s := range steps {
+		c.note(s.name, s.err)
+		if got := fmt.Sprint(c.Err()); got != s.want {
+			t.Errorf("after %s: %v: Err is %s, want %s", s.name, s.err, got, s.want)
+		}
 	}
 }
 

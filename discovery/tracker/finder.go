@@ -2,6 +2,7 @@ package tracker
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net"
 	"net/netip"
@@ -60,6 +61,7 @@ func (f *finder) run(ctx context.Context, self func() []discovery.Announcement, 
 			due = time.Now().Add(f.heed(err))
 			if err == nil { // otherwise what was there counts on
 				f.follow(ctx, &g, places, self, found)
+				f.client.note(f.source.String(), f.verdict())
 			}
 		}
 		f.report(self, found)
@@ -68,11 +70,24 @@ func (f *finder) run(ctx context.Context, self func() []discovery.Announcement, 
 	_ = g.Wait() // trackers have no error to tell
 }
 
+// errNoNodes stands for a source that works, all of whose places are trackers: what it is worth is for them to say.
+var errNoNodes = errors.New("it yields no nodes")
+
+// verdict is what Client.Err is told of a source that answers.
+func (f *finder) verdict() error {
+	if len(f.nodes) == 0 {
+		return errNoNodes
+	}
+	return nil
+}
+
 // heed tells of a source that does not answer, and of one that does again, and returns when to ask it the next time.
 func (f *finder) heed(err error) time.Duration {
 	log, now := f.client.cfg.Logger, time.Now()
 	pause := f.client.cfg.Refresh
 	if err != nil {
+		f.client.note(f.source.String(), err)
+
 		pause = min(firstRetry<<min(f.fails, 10), maxPause)
 		f.fails++
 		if f.said.IsZero() || now.Sub(f.said) > grumble {

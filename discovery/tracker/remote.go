@@ -127,6 +127,7 @@ func (r *remoteTracker) round(ctx context.Context, self func() []discovery.Annou
 	first := r.since == ""
 	r.heard, r.fails, r.said = now, 0, time.Time{}
 	r.answers.Store(!r.plain)
+	r.client.note(r.base, nil)
 	r.next = max(r.client.cfg.Interval, min(time.Duration(a.Next)*time.Millisecond, discovery.MaxTTL/3))
 	r.merge(a, now, found)
 	r.answer(a.Calls)
@@ -312,6 +313,7 @@ func (r *remoteTracker) failed(err error, now time.Time, found func(discovery.An
 	r.fails++
 	r.reached = false
 	r.answers.Store(false)
+	r.client.note(r.base, err)
 	if r.said.IsZero() || now.Sub(r.said) > grumble {
 		r.said = now
 		message := "tracker does not answer"
