@@ -53,6 +53,7 @@ type settings struct {
 	undo          bool
 	allow         grant.Permissions
 	limits        jsapi.Limits
+	grace         time.Duration
 }
 
 // networkFlags are the flags of every command that joins a cluster.

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -28,7 +30,9 @@ func workerCommand() *command {
   sc worker --resources=gpu=2,memory=16GB
                                    what tasks may ask for by name
 
-SIGINT or SIGTERM ends it.
+SIGINT or SIGTERM drains it: it takes no more tasks, hands back those that
+have not begun, ends when those that run have, or after --grace, and exits
+with 0. A second signal ends it at once, with 130 or 143.
 `,
 		flags: func(fs *flag.FlagSet, s *settings) {
 			networkFlags(fs, s)
@@ -39,6 +43,7 @@ SIGINT or SIGTERM ends it.
 			fs.Var(&s.resources, "resources", "let tasks ask for these, `name=amount`,… (default: a cpu for each core)")
 			fs.StringVar(&s.isolation, "isolation", s.isolation,
 				"run tasks in child processes (`process`), or in this one (vm), for trusted masters only")
+			fs.DurationVar(&s.grace, "grace", drainGrace, "`duration` that tasks have to end when the worker is told to")
 		},
 		run: runWorker,
 	}
@@ -53,23 +58,80 @@ func runWorker(ctx context.Context, env *environment, c *command, args []string)
 	if len(rest) > 0 {
 		return usageError("'sc run' runs a script", "worker: unexpected argument %q", rest[0])
 	}
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
 	settings := s.session(env)
 	settings.Greet = true
 	session := jsapi.NewSession(settings)
 	g, gctx := errgroup.WithContext(ctx)
+	opened := make(chan *cluster.Worker, 1)
 	g.Go(func() error { return session.Run(gctx) })
+	g.Go(func() error { drainOnSignal(gctx, env, signals, opened, s.grace, end); return nil })
 	g.Go(func() error {
 		fmt.Fprintf(env.stderr, "sc: %s\n", allowanceLine(s.allow))
 		w, addr, err := session.OpenWorker(s.data, workerHooks(env))
 		if err != nil {
 			return configError("worker", err)
 		}
+		opened <- w
 		fmt.Fprintf(env.stderr, "sc: worker %s listens on %s; Ctrl-C ends it\n", w.ID()[:7], addr)
 		return nil
 	})
-	return g.Wait()
+	err = g.Wait()
+	var killed *exitError
+	if err == nil && errors.As(context.Cause(ctx), &killed) {
+		return killed
+	}
+	return err
+}
+
+// drainGrace is how long running tasks have to end when their worker is told
+// to (SPEC §8).
+const drainGrace = 30 * time.Second
+
+// drainOnSignal empties the worker at the first signal and then ends all; at
+// the second one it ends all at once, with the signal's exit code.
+func drainOnSignal(ctx context.Context, env *environment, signals <-chan os.Signal, opened <-chan *cluster.Worker, grace time.Duration, end context.CancelCauseFunc) {
+	var w *cluster.Worker
+	select {
+	case <-ctx.Done():
+		return
+	case <-signals:
+	}
+	select {
+	case w = <-opened:
+	default:
+		end(nil) // there is nothing to empty
+		return
+	}
+	draining, stop := context.WithTimeout(ctx, grace)
+	defer stop()
+	drained := make(chan int, 1)
+	go func() {
+		running, _ := w.Drain(draining) // an error says that there was not enough time
+		drained <- running
+	}()
+	if n := len(w.Running()); n > 0 {
+		fmt.Fprintf(env.stderr, "sc: waits up to %v for %d tasks to end; a second signal ends them at once\n", grace, n)
+	}
+	select {
+	case n := <-drained:
+		if n > 0 {
+			fmt.Fprintf(env.stderr, "sc: %d tasks did not end within %v\n", n, grace)
+		}
+		end(nil)
+	case sig := <-signals:
+		stop()
+		<-drained
+		code := 128
+		if s, ok := sig.(syscall.Signal); ok {
+			code += int(s)
+		}
+		end(&exitError{code: code})
+	}
 }
 
 // workerHooks say on stderr who comes and goes.

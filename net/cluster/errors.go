@@ -32,9 +32,10 @@ const (
 
 // Codes with which a worker refuses a task; none of them reaches a user.
 const (
-	codeUnavailable = "ERR_UNAVAILABLE" // it takes no tasks
-	codeRevoked     = "ERR_REVOKED"     // it was called back in time
-	codeCode        = "ERR_BAD_CODE"    // the code is not that of its hash
+	codeUnavailable = "ERR_UNAVAILABLE"      // it takes no tasks
+	codeRevoked     = "ERR_REVOKED"          // it was called back in time
+	codeTaskRefused = "ERR_TASK_QUARANTINED" // an executor's, in a result: the function is quarantined there
+	codeCode        = "ERR_BAD_CODE"         // the code is not that of its hash
 )
 
 // Error is an error of this package with its code.

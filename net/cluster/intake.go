@@ -315,7 +315,7 @@ func (in *intake) admit(j *job, now time.Time) {
 	}
 	j.state = jobQueued
 	i := len(o.queue)
-	for i > 0 && o.queue[i-1].task.Priority < j.task.Priority {
+	for i > 0 && j.before(o.queue[i-1]) {
 		i--
 	}
 	o.queue = slices.Insert(o.queue, i, j)
@@ -323,6 +323,12 @@ func (in *intake) admit(j *job, now time.Time) {
 	if j.state == jobQueued {
 		in.tell(j)
 	}
+}
+
+// before reports whether j is to start before k, which came earlier; as task.before.
+func (j *job) before(k *job) bool {
+	head := clampPriority(j.task.Priority) - clampPriority(k.task.Priority)
+	return time.Duration(head)*ageing > j.came.Sub(k.came)
 }
 
 // least is the least use of slots of the owners that have something to do, or zero.

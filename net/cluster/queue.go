@@ -5,6 +5,13 @@ import (
 	"time"
 )
 
+const (
+	// ageing is the time that a task must wait longer than another to make up for a priority that is smaller by one.
+	ageing = 10 * time.Second
+	// maxPriority is the largest that counts: what is beyond it is this.
+	maxPriority = 1_000_000
+)
+
 // taskQueue holds tasks by priority, and those of one priority in the order in which they were submitted: a binary
 // heap. A task that is not wanted any more stays in it until it comes to the front, or sweep is called.
 type taskQueue struct {
@@ -12,12 +19,21 @@ type taskQueue struct {
 	stale int // how many of them are not wanted, roughly
 }
 
+// before reports whether t is to start before u. Who has waited ageing longer is worth as much as one more of priority,
+// so nobody waits for ever; since both grow older alike, the order of two tasks never changes.
 func (t *task) before(u *task) bool {
 	if t.spec.Priority != u.spec.Priority {
+		head := u.born.Sub(t.born) + time.Duration(clampPriority(t.spec.Priority)-clampPriority(u.spec.Priority))*ageing
+		if head != 0 {
+			return head > 0
+		}
 		return t.spec.Priority > u.spec.Priority
 	}
 	return t.seq < u.seq
 }
+
+// clampPriority keeps a priority within what can be added up.
+func clampPriority(p int) int { return min(max(p, -maxPriority), maxPriority) }
 
 func (q *taskQueue) push(t *task) {
 	q.items = append(q.items, t)

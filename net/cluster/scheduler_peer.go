@@ -42,7 +42,11 @@ func (s *scheduler) closed(r *remote, code, reason string) {
 	for t := own.peek(); t != nil; t = own.peek() {
 		own.pop()
 		if t.spec.Worker != "" {
-			s.fail(t, code, "%s: worker %s takes no tasks any more: %s", t.title(), t.spec.Worker, reason)
+			c := code
+			if t.spec.Once && !t.started {
+				c = CodeNotStarted // which says that it may be sent again
+			}
+			s.fail(t, c, "%s: worker %s takes no tasks any more: %s", t.title(), t.spec.Worker, reason)
 		}
 	}
 }
@@ -102,11 +106,15 @@ func (s *scheduler) lostTask(t *task, p *Peer, reason string, now time.Time) {
 	}
 	o := Outcome{Peer: *p}
 	switch {
-	case t.spec.Worker != "":
+	case t.spec.Worker != "" && !t.once(p):
 		o.Err = failure(CodeWorkerLost, "%s: its worker %s was lost: %s", t.title(), p.ID, reason)
 	case t.once(p):
 		o.Err = failure(CodeUnknownOutcome, "%s: may or may not have run on worker %s, which was lost: %s",
 			t.title(), p.ID, reason)
+		if t.failures < t.spec.Retries && t.spec.Worker == "" {
+			s.failed(t, o, now)
+			return
+		}
 	case t.losses >= maxLosses || t.strays >= maxStrays:
 		o.Err = failure(CodeWorkerLost, "%s: lost %d workers, the last of them %s: %s",
 			t.title(), t.losses+t.strays, p.ID, reason)
@@ -251,6 +259,11 @@ func (s *scheduler) result(r *remote, m *wire.Result, now time.Time) {
 		s.hear(r, m.ID, m.Attempt, Running, now)
 	}
 	s.release(t)
+	switch {
+	case t.state == Done || m.Err == nil:
+	case codeOf(m.Err) == codeTaskRefused && s.avoid(t, r, now):
+		return
+	}
 	if t.state != Done && m.Err != nil && t.failures < t.spec.Retries && codeOf(m.Err) != CodeCancelled {
 		s.failed(t, Outcome{Peer: *r.s.peer, Err: m.Err, Run: run}, now)
 	}
@@ -258,6 +271,25 @@ func (s *scheduler) result(r *remote, m *wire.Result, now time.Time) {
 	if t.state == Running {
 		s.finish(t, Outcome{Peer: *r.s.peer, Value: m.Value, Err: m.Err, Run: run})
 	}
+}
+
+// avoid sends a task elsewhere whose function the worker has quarantined, since it ended executors there: it has not
+// run. When a second worker says so, or there is none other, that is the task's end. It reports whether it is not.
+func (s *scheduler) avoid(t *task, r *remote, now time.Time) bool {
+	if t.spec.Worker != "" || t.avoids != "" || len(s.order) < 2 {
+		return false
+	}
+	if !t.picky() {
+		s.asking++
+	}
+	t.avoids = r.s.peer.ID
+	before, refused := t.spec.Eligible, t.avoids
+	t.spec.Eligible = func(p Peer) bool { return p.ID != refused && (before == nil || before(p)) }
+	t.mayRun = nil
+	s.waiting++
+	s.resume(t, now)
+	s.fill(r, now)
+	return true
 }
 
 // refused takes back an attempt that has not run.
@@ -271,7 +303,11 @@ func (s *scheduler) refused(r *remote, m *wire.Refused, now time.Time) {
 	switch {
 	case t.state == Done:
 	case code == codeUnavailable && t.spec.Worker != "":
-		s.finish(t, Outcome{Peer: *r.s.peer, Err: failure(CodeNoWorker, "%s: worker %s takes no tasks", t.title(), r.s.peer.ID)})
+		code = CodeNoWorker
+		if t.spec.Once && !t.started {
+			code = CodeNotStarted
+		}
+		s.finish(t, Outcome{Peer: *r.s.peer, Err: failure(code, "%s: worker %s takes no tasks", t.title(), r.s.peer.ID)})
 	case code == CodeQuota:
 		r.full, r.filled = true, now
 		s.waiting++

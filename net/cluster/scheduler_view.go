@@ -206,6 +206,8 @@ func (s *scheduler) reason(t *task, r *remote) string {
 		return fmt.Sprintf("it is at worker %s, and at one worker at a time", t.at.s.peer.ID)
 	case t.spec.Worker != "" && t.spec.Worker != r.s.peer.ID:
 		return fmt.Sprintf("it is for worker %s alone", t.spec.Worker)
+	case t.avoids == r.s.peer.ID:
+		return "the worker refuses its function, which ended several of its executors"
 	case !r.s.peer.Resources.cover(t.needs()):
 		return fmt.Sprintf("it needs %s, the worker has %s in all", t.needs(), r.s.peer.Resources)
 	case t.picky() && !t.mayRun[r]:

@@ -42,6 +42,7 @@ type simTask struct {
 	told      bool
 	lost      int  // workers, after the master heard that the task ran
 	unknown   bool // an attempt was lost
+	unknowns  int  // so many were
 	accepted  string
 	done      int
 	cancelled bool
@@ -112,7 +113,7 @@ func (c *checker) masterSends(m *simMaster, s *session, msg wire.Message) {
 // checkAgain checks that a task may have another attempt, there.
 func (c *checker) checkAgain(t *simTask, s *session) {
 	switch {
-	case t.spec.Once && t.unknown:
+	case t.spec.Once && t.failures() > t.spec.Retries:
 		c.fail("%s may run once and is given to %s after an attempt was lost", t.name, s.peer.ID)
 	case t.spec.Worker != "" && t.spec.Worker != s.peer.ID:
 		c.fail("%s is for %s and is given to %s", t.name, t.spec.Worker, s.peer.ID)
@@ -215,6 +216,7 @@ func (c *checker) lost(s *session) {
 			continue
 		}
 		t.to, t.unknown = nil, true
+		t.unknowns++
 		c.losses++
 		if t.told {
 			t.lost++
@@ -242,7 +244,7 @@ func (c *checker) starts(x *simWorker, m *wire.Task, code []byte) time.Duration 
 	if at, ok := t.started[m.Attempt]; ok {
 		c.fail("attempt %d of %s starts on %s, and started on %s before", m.Attempt, t.name, x.name, at)
 	}
-	if t.spec.Once && len(t.started) > t.errors { // each of its failures allowed another
+	if t.spec.Once && len(t.started) > t.errors+t.unknowns { // each of its failures allowed another
 		c.fail("%s may run once and starts a second time, on %s", t.name, x.name)
 	}
 	if string(code) != string(t.spec.Code) {
@@ -299,21 +301,31 @@ func (c *checker) finished(t *simTask, o Outcome) {
 	}
 }
 
+// failures counts those that take a retry: of a task that may run once losses are among them.
+func (t *simTask) failures() int {
+	if t.spec.Once {
+		return t.errors + t.unknowns
+	}
+	return t.errors
+}
+
 // mayFail says why a task must not end with that error; "" means that it may.
 func (t *simTask) mayFail(code string, now time.Time) string {
 	age := now.Sub(t.submitted)
 	ok, want := false, ""
 	switch code {
 	case "ERR_X", CodeTaskTimeout:
-		ok, want = t.errors > t.spec.Retries || t.refuse > 0 && t.errors >= t.refuse || code == CodeTaskTimeout && t.to != nil, "it has retries left"
+		ok, want = t.failures() > t.spec.Retries || t.refuse > 0 && t.errors >= t.refuse || code == CodeTaskTimeout && t.to != nil, "it has retries left"
 	case CodeCancelled:
 		ok, want = t.cancelled || strings.HasSuffix(t.accepted, code), "nobody cancelled it"
 	case CodeUnknownOutcome:
 		ok, want = t.spec.Once && t.unknown, "it may run again, or was not lost"
-	case CodeNotStarted, CodeNoWorker:
+	case CodeNotStarted:
+		ok, want = t.spec.Worker != "" && t.spec.Once && !t.unknown, "it may run on any worker, or again"
+	case CodeNoWorker:
 		ok, want = t.spec.Worker != "", "it may run on any worker"
 	case CodeWorkerLost:
-		ok, want = t.spec.Worker != "" || t.lost >= maxLosses, "too few workers were lost with it"
+		ok, want = t.spec.Worker != "" && !t.spec.Once || t.lost >= maxLosses, "too few workers were lost with it"
 	case CodeQueueTimeout:
 		ok, want = t.spec.QueueTimeout > 0 && age >= t.spec.QueueTimeout, "its time is not over"
 	default:

@@ -24,7 +24,7 @@ var mutants = []struct {
 		{"t == nil || t.at != r || t.attempt != attempt", "t == nil || t.at == nil"},
 	}},
 	{"second run of a task that may run once", "scheduler_peer.go", [][2]string{
-		{"	case t.spec.Once:\n", "	case t.spec.Once && t.attempt > 1:\n"},
+		{"	case t.once(p):\n", "	case t.once(p) && t.attempt > 1:\n"},
 	}},
 	{"no end of losses", "scheduler_peer.go", [][2]string{{"t.losses >= maxLosses", "t.losses > maxLosses"}}},
 	{"one retry too many", "scheduler_peer.go", [][2]string{{"t.failures < t.spec.Retries", "t.failures <= t.spec.Retries"}}},
@@ -59,7 +59,7 @@ var mutants = []struct {
 		{"orphanGrace   = 30 * time.Second ", "orphanGrace   = 30 * time.Hour "},
 	}},
 	{"task for a worker that takes none", "remote.go", [][2]string{
-		{"func (r *remote) taking() bool { return !r.closed && !r.suspect }", "func (r *remote) taking() bool { return !r.suspect }"},
+		{"return !r.closed && !r.suspect && !r.full }", "return !r.suspect && !r.full }"},
 	}},
 	{"task at a worker that its query does not select", "scheduler.go", [][2]string{
 		{"	t.mayRun[r] = may\n	if may && ", "	t.mayRun[r] = true\n	if "},

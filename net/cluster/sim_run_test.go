@@ -153,14 +153,7 @@ func (w *world) heal() {
 	w.addWorker(4, Resources{"gpu": 4}, "1")
 }
 
-// drained drains a worker, or ends that.
-func (x *simWorker) drained(on bool) {
-	x.mu.Lock()
-	_ = x.intake.drain(on, x.w.now)
-	x.settle(x.perform)
-}
-
-// alive picks a master or a worker that is.
+// aliveMaster picks a master; nil if it is not alive.
 func (w *world) aliveMaster() *simMaster {
 	m := w.masters[w.rnd.IntN(len(w.masters))]
 	if m.dead || m.gone {
@@ -290,8 +283,10 @@ func (w *world) fault() {
 			n = &m.simNode
 		}
 		w.freeze(n, w.between(500*time.Millisecond, 20*time.Second))
-	case k < 65:
+	case k < 60:
 		w.connect(&m.simNode, &x.simNode)
+	case k < 65:
+		w.half(m, x)
 	case k < 72:
 		w.bye(&x.simNode, &x.peers)
 		w.after(w.between(time.Second, 5*time.Second), func() { w.restart(x) })
@@ -304,6 +299,25 @@ func (w *world) fault() {
 	default:
 		w.newWorker()
 	}
+}
+
+// half has the worker alone notice the end of its link, and another link come soon.
+func (w *world) half(m *simMaster, x *simWorker) {
+	e := w.current(&x.simNode, m.name, nil)
+	if e == nil {
+		return
+	}
+	w.log("%s notices that its link is cut, %s does not", x.name, m.name)
+	e.link.cutOff(0)
+	e.link.cutOff(1)
+	e.finish("no answer for 6 s", false)
+	until := w.between(100*time.Millisecond, 5*time.Second)
+	w.blocked[[2]string{m.name, x.name}] = w.now.Add(until)
+	w.after(until, func() {
+		if !m.dead && !x.dead && !x.gone {
+			w.connect(&m.simNode, &x.simNode)
+		}
+	})
 }
 
 // restart makes a worker in the place of one that died or left: mostly a new one, sometimes a new life of the old.

@@ -378,7 +378,7 @@ func (n *simNode) pump(peers *sessions) {
 func (e *simEnd) send(m wire.Message) {
 	w := e.link.w
 	delay := w.between(500*time.Microsecond, 2*time.Millisecond)
-	if w.chance(2) {
+	if !w.quiet && w.chance(2) {
 		delay *= 50
 	}
 	at := w.now.Add(delay)

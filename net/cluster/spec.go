@@ -41,9 +41,11 @@ type Spec struct {
 	Resources []Resources
 	// Blobs are the large values that Args refers to by their hashes. They travel once to each worker.
 	Blobs []*Blob
-	// Priority: larger is sooner. Tasks of one priority start in the order in which they were submitted.
+	// Priority: larger is sooner, and a task of one less that was submitted 10 s earlier is as soon. Tasks of one priority
+	// start in the order in which they were submitted. It counts from -1000000 to 1000000.
 	Priority int
-	// Once says that a second attempt might do harm: after a loss the task runs again only if it cannot have started.
+	// Once says that a second attempt might do harm: after a loss the task runs again only if it cannot have started, or
+	// if it has retries left, of which the loss takes one.
 	Once bool
 	// Idempotent says that a second attempt does no harm. Without it, and without Retries, a task that a worker with
 	// permissions for its tasks (Peer.Allows) was lost with counts as Once: it may have done something out there.

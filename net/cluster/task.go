@@ -41,6 +41,7 @@ type task struct {
 	place     int // in at.attempts
 	since     time.Time
 	revoking  bool
+	avoids    string           // the worker that refuses its function
 	phase     string           // what its attempt does, if it said so
 	mayRun    map[*remote]bool // what spec.Eligible said
 	asked     *Outcome         // of the attempt that RetryIf is asked about; nil if none
