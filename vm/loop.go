@@ -44,6 +44,7 @@ type Loop struct {
 
 	// What follows belongs to the loop's goroutine.
 	body           func()
+	context        goja.Value // see TrackAsync; nil before it
 	inTurn         bool
 	ticks          fifo
 	timers         timerHeap
@@ -273,4 +274,4 @@ func (l *Loop) Ref() (release func()) {
 }
 
 // NextTick has fn run after the current callback, before promise jobs. Loop goroutine only.
-func (l *Loop) NextTick(fn func()) { l.ticks.push(fn) }
+func (l *Loop) NextTick(fn func()) { l.ticks.push(l.inContext(fn)) }

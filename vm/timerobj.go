@@ -37,7 +37,7 @@ func (l *Loop) setTimeout(repeat bool) func(goja.FunctionCall) goja.Value {
 		}
 		o := l.rt.CreateObject(l.timeoutPrototype())
 		t := &timer{index: -1, delay: delay, repeat: repeat, ref: true}
-		t.fn = func() { l.Call(fn, o, args...) }
+		t.fn = l.inContext(func() { l.Call(fn, o, args...) })
 		l.setHandle(o, func() { l.asked = t })
 		l.arm(t)
 		return o
@@ -146,7 +146,7 @@ func (l *Loop) setImmediate(call goja.FunctionCall) goja.Value {
 	args := append([]goja.Value(nil), call.Arguments[1:]...)
 	o := l.rt.CreateObject(l.immediatePrototype())
 	m := &immediate{ref: true}
-	m.fn = func() { l.Call(fn, o, args...) }
+	m.fn = l.inContext(func() { l.Call(fn, o, args...) })
 	l.setHandle(o, func() { l.askedImmediate = m })
 	l.addImmediate(m)
 	return o

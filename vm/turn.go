@@ -225,13 +225,23 @@ func (l *Loop) finish(code int) {
 
 // queueMicrotask is the global function: fn becomes a promise job; what it throws is an exception, not a rejection.
 func (l *Loop) queueMicrotask(call goja.FunctionCall) goja.Value {
-	if _, ok := goja.AssertFunction(call.Argument(0)); !ok {
+	fn, ok := goja.AssertFunction(call.Argument(0))
+	if !ok {
 		panic(argumentError(l.rt, "callback", "of type function", call.Argument(0)))
 	}
 	if l.report == nil {
 		l.report = hostFunction(l.rt, l.reportThrown)
 	}
-	job, err := callGlue(l.rt, microtask(), l.report, call.Argument(0))
+	callback := call.Argument(0)
+	if l.context != nil {
+		run := l.inContext(func() {
+			if _, err := fn(nil); err != nil {
+				panic(rethrow(l.rt, err))
+			}
+		})
+		callback = hostFunction(l.rt, func(goja.FunctionCall) goja.Value { run(); return nil })
+	}
+	job, err := callGlue(l.rt, microtask(), l.report, callback)
 	if err != nil {
 		panic(rethrow(l.rt, err))
 	}

@@ -18,6 +18,7 @@ func (n *Node) bindingTable() map[string]func() *goja.Object {
 		"inspect_error": n.inspectBinding,
 		"process":       n.processBinding,
 		"stdio":         n.stdioBinding,
+		"async_hooks":   n.contextBinding,
 		"crypto_native": n.cryptoBinding,
 		"fs_native":     n.fsBinding,
 		"os":            n.osBinding,
@@ -80,6 +81,18 @@ func (n *Node) urlBinding() *goja.Object {
 				return goja.Undefined()
 			}
 			return n.rt.ToValue(text)
+		},
+	})
+}
+
+// contextBinding serves js/async_hooks.js: get() and set(value) the async context.
+func (n *Node) contextBinding() *goja.Object {
+	n.loop.TrackAsync()
+	return n.object(map[string]any{
+		"get": func(goja.FunctionCall) goja.Value { return n.loop.AsyncContext() },
+		"set": func(call goja.FunctionCall) goja.Value {
+			n.loop.SetAsyncContext(call.Argument(0))
+			return goja.Undefined()
 		},
 	})
 }
