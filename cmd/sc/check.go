@@ -37,21 +37,20 @@ something would.
 	}
 }
 
-// check prints the report of one file.
+// check prints the report of a file and of those that it imports.
 func check(env *environment, file string) error {
 	sent, bad := loader.Check(file, loader.CheckConfig{Builtins: node.Names(), CacheDir: cacheDir(), Color: env.useColor(env.stderr)})
-	if bad != nil {
-		fmt.Fprintln(env.stderr, bad.Text)
-		return &exitError{code: max(bad.Exit, exitThrew)}
+	for _, r := range bad {
+		fmt.Fprintln(env.stderr, r.Text)
 	}
-	if len(sent) == 0 {
+	if len(sent) == 0 && len(bad) == 0 {
 		fmt.Fprintf(env.stdout, "%s: no function that is sent was found\n", file)
 	}
 	kept := false
 	for _, s := range sent {
 		kept = printSent(env.stdout, s) || kept
 	}
-	if kept {
+	if kept || len(bad) > 0 {
 		return &exitError{code: exitThrew}
 	}
 	return nil

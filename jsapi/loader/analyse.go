@@ -403,6 +403,9 @@ func (a *analyser) call(e *ast.CallExpression) {
 	a.exprs(e.ArgumentList)
 	if a.check != nil {
 		a.sending(e)
+		if spec := specOf(e); spec != "" {
+			a.check.specs = append(a.check.specs, spec)
+		}
 	}
 	id, ok := e.Callee.(*ast.Identifier)
 	if !ok || a.frame.closure == nil {

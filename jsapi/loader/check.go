@@ -33,8 +33,11 @@ type Capture struct {
 	Problem string // why it cannot be sent; "" if nothing is known against it
 }
 
-// checker collects the calls that send functions.
-type checker struct{ sites []site }
+// checker collects the calls that send functions, and the modules that are named in calls.
+type checker struct {
+	sites []site
+	specs []string
+}
 
 type site struct {
 	call    string
@@ -119,40 +122,51 @@ type CheckConfig struct {
 	Color    bool     // as in Config
 }
 
-// Check reads the file at path, without running it, and tells which functions it sends and what they take with them.
-// The Report, else nil, says that the file is not there or has syntax that cannot be run.
-func Check(path string, cfg CheckConfig) ([]Sent, *Report) {
+// Check reads the file at path and those of the user's own that it imports, without running any, and tells which functions
+// they send and what these take with them. The Reports say of files that are not there, or have syntax that cannot be run.
+func Check(path string, cfg CheckConfig) ([]Sent, []Report) {
 	l := New(Config{
 		Loop: vm.NewLoop(vm.LoopConfig{}), CacheDir: cfg.CacheDir, Color: cfg.Color,
 		Builtin: func(name string) (goja.Value, bool, error) {
 			return goja.Undefined(), slices.Contains(cfg.Builtins, name) || isOurs(strings.TrimPrefix(name, "sc:")), nil
 		},
 	})
-	sent, err := l.check(path)
-	if err != nil {
-		r := l.Describe(err)
-		return nil, &r
-	}
-	return sent, nil
-}
-
-func (l *Loader) check(path string) ([]Sent, error) {
 	main, err := l.MainFile(path)
 	if err != nil {
-		return nil, err
+		return nil, []Report{l.Describe(err)}
 	}
-	text, err := readText(main)
+	var sent []Sent
+	var bad []Report
+	files := []string{main}
+	for i := 0; i < len(files); i++ { // it grows
+		more, imports, err := l.checkFile(files[i])
+		if err != nil {
+			bad = append(bad, l.Describe(err))
+			continue
+		}
+		sent = append(sent, more...)
+		for _, f := range imports {
+			if !slices.Contains(files, f) {
+				files = append(files, f)
+			}
+		}
+	}
+	return sent, bad
+}
+
+// checkFile checks one file, and returns the user's own files that it imports.
+func (l *Loader) checkFile(file string) (sent []Sent, imports []string, err error) {
+	text, err := readText(file)
 	if err != nil {
-		return nil, l.exception(l.scriptError(err))
+		return nil, nil, l.exception(l.scriptError(err))
 	}
 	c := &checker{}
 	l.checking = c
-	u, err := l.compile(main, text, l.dialectOf(main))
+	u, err := l.compile(file, text, l.dialectOf(file))
 	l.checking = nil
 	if err != nil {
-		return nil, l.exception(l.scriptError(err))
+		return nil, nil, l.exception(l.scriptError(err))
 	}
-	var out []Sent
 	for _, s := range c.sites {
 		if s.closure == nil && s.v != nil {
 			s.closure = s.v.closure
@@ -160,9 +174,28 @@ func (l *Loader) check(path string) ([]Sent, error) {
 		if s.closure == nil {
 			continue // no function that the text shows
 		}
-		out = append(out, l.checkSite(u, s))
+		sent = append(sent, l.checkSite(u, s))
 	}
-	return out, nil
+	return sent, l.ownImports(u, c.specs), nil
+}
+
+// ownImports are the files of the user's own, not of packages, that u imports, the modules that its text names being specs.
+func (l *Loader) ownImports(u *unit, specs []string) (files []string) {
+	conds := requireConds
+	if u.esm {
+		conds = importConds
+	}
+	for _, im := range u.imports {
+		specs = append(specs, im.spec)
+	}
+	for _, spec := range specs {
+		target, err := l.resolve(spec, l.request(&module{file: u.file, dir: dirOf(u.file)}, conds))
+		if err != nil || !isPath(target) || belowModules(dirOf(target)) || filepath.Ext(target) == ".json" || slices.Contains(files, target) {
+			continue // what cannot be found may be asked for in vain on purpose
+		}
+		files = append(files, target)
+	}
+	return files
 }
 
 func (l *Loader) checkSite(u *unit, s site) Sent {
@@ -209,7 +242,7 @@ func (l *Loader) checkClosure(u *unit, c *closure, via string, sent *Sent, seen 
 }
 
 // onlyScripts are the globals that scripts have and tasks have not.
-var onlyScripts = map[string]bool{"process": true, "fetch": true, "WebSocket": true, "navigator": true}
+var onlyScripts = map[string]bool{"WebSocket": true, "navigator": true}
 
 // checkVariable says what the text tells of a captured variable.
 func (l *Loader) checkVariable(u *unit, c *closure, v captured) Capture {
@@ -266,7 +299,7 @@ func specOf(e ast.Expression) string {
 			return ""
 		}
 		switch id.Name {
-		case "require", "__fetch":
+		case "require", "__fetch", "__import":
 			if s, ok := e.ArgumentList[0].(*ast.StringLiteral); ok {
 				return s.Value.String()
 			}

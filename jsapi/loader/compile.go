@@ -230,7 +230,7 @@ func (u *unit) instrument(fn *ast.FunctionLiteral, src string) ast.Expression {
 		return fn
 	}
 	if u.check != nil {
-		u.check.sites = nil
+		u.check.sites, u.check.specs = nil, nil
 	}
 	a := &analyser{src: src, strict: u.esm || directive(fn.Body.List), number: u.number, frame: &frame{}, check: u.check}
 	a.open(nil)
