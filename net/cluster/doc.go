@@ -23,6 +23,9 @@
 //
 // # Limits
 //
+// Tasks start by priority; 10 s of waiting are worth one of it. A worker gives slots to its masters in turn, by the time
+// that each has used. One that is drained hands back at once what has not begun, and goes when the rest has ended.
+//
 // A link that was quiet for 3 s gets no new work, at 6 s it is lost. A task survives the loss of 3 workers. A pair of
 // nodes has at most 256 messages or 1 MiB under way that were not consumed, and queues 16 MiB behind them. A worker
 // keeps results that nobody acknowledged for 5 minutes and 64 MiB a master, and a cache of 64 MiB of code.

@@ -13,6 +13,8 @@ const (
 	settled     = 2 * time.Second        // after joining, who hears of a newcomer on its network was announced before that came
 	firstRetry  = 250 * time.Millisecond // after a dial that failed; doubled each time
 	lastRetry   = time.Minute
+	metRetry    = 2 * time.Second // the longest wait for a node that was linked less than metFor ago: a cut heals soon
+	metFor      = 2 * time.Minute
 	raceWindow  = 10 * time.Second // two links as close as this may have been dialled without knowledge of each other
 	replaceWait = 5 * time.Second  // for the link that takes the place of one that was closed as a duplicate
 )
@@ -38,6 +40,7 @@ type pair struct {
 	dialling bool
 	due      time.Time // zero if no dial is due
 	failures int
+	met      time.Time      // when its last link that had lived for a while ended
 	jitter   func() float64 // from 0 to 1
 }
 
@@ -89,6 +92,9 @@ func (p *pair) dial(now time.Time) (netip.AddrPort, bool) {
 func (p *pair) failed(lasting bool, now time.Time) {
 	p.dialling = false
 	wait := p.backoff()
+	if now.Sub(p.met) < metFor {
+		wait = min(wait, metRetry)
+	}
 	if lasting {
 		wait = lastRetry
 	}
@@ -158,7 +164,7 @@ func (p *pair) ended(c conn, duplicate, left bool, now time.Time) (lost bool) {
 	case lived < raceWindow:
 		p.failed(false, now) // it is not the link's first end, perhaps
 	default:
-		p.failures = 0
+		p.failures, p.met = 0, now
 		p.plan(p.spread(firstRetry/2), now)
 	}
 	return true

@@ -90,6 +90,30 @@ func TestBackOff(t *testing.T) {
 	wantDial(t, p, 0, addr2)
 }
 
+// TestBackOffAfterACut: a node that was linked for a while is dialled often for some time, for the cut to heal.
+func TestBackOffAfterACut(t *testing.T) {
+	p := steadyPair(true)
+	p.find(bothAddr, 1, start)
+	c := &stillConn{dialled: true}
+	p.linked(c, 1, start)
+	cut := start.Add(time.Hour)
+	p.ended(c, false, false, cut)
+	p.dial(cut.Add(time.Second))
+	for range 10 {
+		p.failed(false, cut.Add(time.Minute))
+		p.dial(cut.Add(2 * time.Minute))
+	}
+	p.failed(false, cut.Add(time.Minute))
+	if at, want := p.next(), cut.Add(time.Minute+metRetry); !at.Equal(want) {
+		t.Errorf("a minute after the cut the next dial is due after %v, want %v", at.Sub(cut), want.Sub(cut))
+	}
+	p.dial(cut.Add(metFor))
+	p.failed(false, cut.Add(metFor))
+	if at, want := p.next(), cut.Add(metFor+lastRetry); !at.Equal(want) {
+		t.Errorf("long after the cut the next dial is due after %v, want %v", at.Sub(cut), want.Sub(cut))
+	}
+}
+
 func TestGoneNodeIsNotDialled(t *testing.T) {
 	p := steadyPair(true)
 	p.find(bothAddr, 2, start)

@@ -42,8 +42,9 @@ type Peer struct {
 	Allows []string
 }
 
-// mayControl reports whether the peer may ask for the tasks of others, and change them.
-func (p *Peer) mayControl() bool { return p.Member }
+// mayControl reports whether the peer may ask for the tasks of others, and change them: a worker has no need to, and who
+// holds a worker's token alone is none of those who give work.
+func (p *Peer) mayControl() bool { return p.Member && p.Role == RoleMaster }
 
 // PeerEvent tells that a peer came or went.
 type PeerEvent struct {

@@ -230,7 +230,7 @@ func (s *scheduler) become(t *task, st State) {
 
 // fail ends t with an error of ours.
 func (s *scheduler) fail(t *task, code, format string, args ...any) {
-	s.finish(t, Outcome{Err: failure(code, format, args...)})
+	s.finish(t, Outcome{Err: failure(code, format, args...), code: code})
 }
 
 // finish ends t for its user: the only place from where OnDone is called, and never twice.

@@ -98,7 +98,7 @@ func (s *scheduler) note(t *task, o *Outcome) {
 	if !t.began.IsZero() {
 		e.wait = t.began.Sub(t.born)
 	}
-	if o.Err != nil {
+	if e.code = o.code; o.Err != nil && e.code == "" {
 		e.code = codeOf(o.Err)
 	}
 	s.recent.add(e, o.Err != nil)

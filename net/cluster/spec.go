@@ -73,6 +73,7 @@ type Outcome struct {
 	Value, Err []byte
 	// Attempts counts how often the task was given to a worker.
 	Attempts int
+	code     string // of Err, if it is one of ours
 	// Run is the time in a slot of the attempt that gave the outcome.
 	Run time.Duration
 }
