@@ -1,8 +1,8 @@
 /**
  * What an object is, whatever its prototype says.
  *
- * The native binding answers exactly. Without it (in a task's sandbox) the answer rests on the getters that only the
- * real thing passes; a Proxy is then taken for what it wraps and the state of a promise is unknown.
+ * The native binding answers exactly. Without its brand (in a task's sandbox) the answer rests on the getters that only
+ * the real thing passes; a Proxy is known for one all the same, so that none of its traps runs.
  */
 const native = binding || {};
 
@@ -18,7 +18,8 @@ const typedArrayTag = Object.getOwnPropertyDescriptor(TypedArrayProto, Symbol.to
  */
 function brand(value) {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return '';
-  return native.brand ? native.brand(value) : require('types_probe').brandByProbe(value);
+  if (native.brand) return native.brand(value);
+  return proxyDetails(value) === undefined ? require('types_probe').brandByProbe(value) : 'Proxy';
 }
 
 /** [target, handler] of a proxy, [null, null] of a revoked one, undefined if it is none or that cannot be seen. */

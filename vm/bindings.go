@@ -31,6 +31,8 @@ func (g *globals) binding(rt *goja.Runtime, name string) *goja.Object {
 			pattern, flags, fault := translateRegexp(call.Argument(0).String(), call.Argument(1).String())
 			return rt.NewArray(pattern, flags, fault)
 		})
+	case "prelude_dates":
+		set("zone", g.zone)
 	case "prelude_text":
 		set("encode", g.encodeText)
 		set("decode", g.decodeText)

@@ -83,6 +83,7 @@ var preludes = map[string][]string{
 	"prelude_events":      {"DOMException", "Event", "CustomEvent", "EventTarget"},
 	"prelude_abort":       {"AbortController", "AbortSignal"},
 	"prelude_performance": {"performance", "Performance", "PerformanceEntry"},
+	"prelude_intl":        {"Intl"},
 	"prelude_classes":     {"SuppressedError", "WeakRef", "FinalizationRegistry"},
 	"prelude_esbuild": {
 		"__knownSymbol", "__typeError", "__await", "__asyncGenerator", "__yieldStar", "__forAwait", "__using", "__callDispose",
@@ -229,7 +230,7 @@ var features = []feature{
 	{[]string{"RegExp.escape"}, language("escape")},
 	{[]string{"WellFormed"}, language("WellFormed")},
 	{[]string{"__define"}, language("__define")},
-	{[]string{"toLocaleString"}, func(g *globals) { g.call("prelude_locale", "install") }},
+	{[]string{"toLocale", "Intl"}, func(g *globals) { g.call("prelude_locale", "install") }},
 	{[]string{"RegExp"}, func(g *globals) { g.call("prelude_regexp", "install") }},
 	{[]string{"captureStackTrace", "stackTraceLimit"}, (*globals).captureStackTrace},
 	{[]string{"Iterator", "function*", "function *", ").take(", ").drop(", ".toArray("}, func(g *globals) {

@@ -65,7 +65,14 @@ func TestLocale(t *testing.T) {
 		{"[NaN, Infinity, -0, 999, 1e21].map(x => x.toLocaleString())", "[\"NaN\",\"∞\",\"-0\",\"999\",\"1,000,000,000,000,000,000,000\"]"},
 		{"[1234.5, 2].toLocaleString()", `"1,234.5,2"`},
 		{"(1234).toLocaleString('en', { useGrouping: false })", `"1234"`},
-		{"typeof new Date(0).toLocaleString('de-DE')", `"string"`},
+		{`(() => {
+			const calls = [];
+			const traps = new Proxy({}, { get(_, name) { calls.push(name); } });
+			const p = new Proxy({ a: 1 }, traps);
+			const { format, inspect } = require('util');
+			return [inspect(p), inspect([p, { p }]), format('%s', [p]), inspect(p, { showProxy: true }).length > 10, calls];
+		})()`, `["{ a: 1 }","[ { a: 1 }, { p: { a: 1 } } ]","[ { a: 1 } ]",true,[]]`},
+		{"new Date(0).toLocaleString('de-DE')", `RangeError [ERR_INTL_UNAVAILABLE]: the locale "de-DE" for dates is not available in this engine: run the function with engine: 'node'`},
 	} {
 		if got := run(t, e, taskOf(t, "() => "+c.source, ""), nil); got != c.want {
 			t.Errorf("%s: %s, want %s", c.source, got, c.want)

@@ -190,5 +190,25 @@
       new Map([[1, 2]]).entries().map(([k, v]) => k + v).toArray(), Iterator.from({ next: () => ({ done: true }) }).toArray(), [1].values() instanceof Iterator,
     ];
   }, '[[0,2,6,12],[1,3],[1,2],[3,4],[1,1,2],10,"x1234",true,false,3,10,[3],[],true]');
+  add('numbers as people read them', () => [
+    [0, -0, 1.005, 2.5, 999.9995, 5e-7, 1e21, NaN, -Infinity, -1234567.891].map((n) => n.toLocaleString()),
+    [1.005, 1.45, 2.5, -1234.5].map((n) => n.toLocaleString('en-US', { style: 'currency', currency: 'USD' })),
+    new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 }).format(123456), Intl.NumberFormat('en-US', { style: 'percent' }).format(0.256),
+    (12).toLocaleString('en-US', { minimumIntegerDigits: 4 }), (1234.5).toLocaleString('de-DE'), (1234.5).toLocaleString('es-ES'), 12345678901234567890n.toLocaleString(),
+  ]);
+  add('dates as people read them', () => {
+    const d = new Date(Date.UTC(2026, 10, 4, 5, 6, 7, 89));
+    const s = (o) => new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', ...o }).format(d);
+    return [
+      d.toLocaleString('en-US', { timeZone: 'UTC' }), d.toLocaleDateString('en-US', { timeZone: 'UTC' }), d.toLocaleTimeString('en-US', { timeZone: 'UTC' }),
+      s({ dateStyle: 'full', timeStyle: 'short' }), s({ dateStyle: 'medium' }), s({ timeStyle: 'long', timeZone: 'America/New_York' }),
+      s({ weekday: 'short', year: 'numeric', month: 'short', day: 'numeric' }), s({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+      s({ hour: 'numeric', hour12: false }), s({ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', timeZone: 'Asia/Kolkata', timeZoneName: 'short' }),
+      new Date(NaN).toLocaleString(), new Intl.DateTimeFormat('en-US', { timeZone: 'UTC' }) instanceof Intl.DateTimeFormat, new Intl.PluralRules('en', { type: 'ordinal' }).select(22),
+    ];
+  });
+  add('what is not known of a language is an error', () => [() => new Date(0).toLocaleString('de-DE'), () => (1).toLocaleString('he'), () => (1).toLocaleString('en-US', { style: 'unit', unit: 'liter' })]
+    .map((fn) => { try { return fn(); } catch (e) { return [e.name, e.code].join(' '); } }),
+  '["RangeError ERR_INTL_UNAVAILABLE","RangeError ERR_INTL_UNAVAILABLE","RangeError ERR_INTL_UNAVAILABLE"]');
   return list;
 })()
