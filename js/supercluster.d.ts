@@ -31,6 +31,7 @@ declare module 'supercluster' {
 
   /** What a task rejects with that took too long: `code` is ERR_TASK_TIMEOUT, or ERR_QUEUE_TIMEOUT if no worker began it in time. */
   export class TimeoutError extends Error {
+    /** Which of the two it was. */
     code: 'ERR_TASK_TIMEOUT' | 'ERR_QUEUE_TIMEOUT';
   }
 
@@ -105,6 +106,7 @@ declare module 'supercluster' {
   export interface Allow {
     /** Files and folders, with all that is in them. */
     read?: boolean | string | string[];
+    /** Files that tasks may write: all, or those at or below these paths. */
     write?: boolean | string | string[];
     /** Hosts to connect to: "host", "host:port", "*.domain". */
     net?: boolean | string | string[];
@@ -155,12 +157,15 @@ declare module 'supercluster' {
   export interface Peer {
     /** Its id, which no other node has. */
     readonly id: string;
+    /** What it is in the cluster. */
     readonly role: 'master' | 'worker' | 'tracker';
     /** The IP address that it is seen at. */
     readonly addr: string;
+    /** The port that it listens on. */
     readonly port: number;
     /** What it was configured with. */
     readonly data: any;
+    /** Its machine. */
     readonly host: Host;
     /** Whether it proved that it holds the cluster's key; a guest did not. */
     readonly member: boolean;
@@ -184,35 +189,54 @@ declare module 'supercluster' {
   /** Settled when a message is on its way. Who awaits it sends no faster than its receivers take; who does not need not handle its rejection. */
   export type Sent = Promise<void>;
 
+  /** What hears of an event. */
   type Listener = (...args: any[]) => void;
 
   /** The methods of node's EventEmitter. */
   export interface Emitter {
+    /** Any other event. */
     on(event: string | symbol, listener: Listener): this;
+    /** As on, for the next one only. */
     once(event: string | symbol, listener: Listener): this;
+    /** Takes a listener away. */
     off(event: string | symbol, listener: Listener): this;
+    /** The same as on. */
     addListener(event: string | symbol, listener: Listener): this;
+    /** The same as off. */
     removeListener(event: string | symbol, listener: Listener): this;
+    /** Takes all listeners away, or all of one event. */
     removeAllListeners(event?: string | symbol): this;
+    /** As on, before all others. */
     prependListener(event: string | symbol, listener: Listener): this;
+    /** As once, before all others. */
     prependOnceListener(event: string | symbol, listener: Listener): this;
+    /** Calls the listeners of an event here; true if there are any. */
     emit(event: string | symbol, ...args: any[]): boolean;
+    /** The listeners of an event. */
     listeners(event: string | symbol): Function[];
+    /** The same, with the wrappers that once makes. */
     rawListeners(event: string | symbol): Function[];
+    /** How many listeners an event has. */
     listenerCount(event: string | symbol): number;
+    /** The events that have listeners. */
     eventNames(): Array<string | symbol>;
+    /** From how many listeners of one event on there is a warning; default 10. */
     setMaxListeners(n: number): this;
+    /** What setMaxListeners has set. */
     getMaxListeners(): number;
   }
 
   /** What master, worker and tracker have in common. */
   export interface Node extends Emitter {
+    /** Its id, which no other node has. */
     readonly id: string;
+    /** What it is in the cluster. */
     readonly role: 'master' | 'worker' | 'tracker';
     /** What it was configured with. */
     readonly data: any;
     /** The IP address that it listens on. */
     readonly addr: string;
+    /** The port that it listens on. */
     readonly port: number;
     /** Whether it has left. */
     readonly left: boolean;
@@ -247,6 +271,7 @@ declare module 'supercluster' {
     off(pattern: string, listener?: BusListener): this;
   }
 
+  /** Hears of an event: its data, the node that emitted it, its name. */
   export type BusListener = (data: any, sender: Peer | Node, event: string) => void;
 
   /** What may be said of each task. */
@@ -302,9 +327,13 @@ declare module 'supercluster' {
 
   /** A task that says more than a function does. */
   export interface TaskObject {
+    /** What logs and listings call it; default: the function's name. */
     name?: string;
+    /** What is to run. */
     run: {
+      /** The function. */
       function: (...args: any[]) => any;
+      /** Its arguments; those of the call count first. */
       args?: any[];
     };
     /** Its id, once it was sent. */
@@ -319,18 +348,22 @@ declare module 'supercluster' {
     exitCode: number;
     /** The error's message. */
     error?: string;
+    /** The error's errno, if it has one. */
     errno?: number;
     /** The function's value. */
     data?: R;
   }
 
+  /** Hears once how all has ended. With an error, results holds what succeeded nevertheless. */
   export type TaskCallback<R = any> = (err: TaskError | null, results?: R[]) => void;
 
   /** What a failed task rejects with: the error that it threw, of the same class, or one of ours with a code. */
   export interface TaskError extends Error {
+    /** Such as ERR_WORKER_LOST; codes do not change their meaning. */
     code?: string;
     /** The worker that had it. */
     worker?: Peer;
+    /** The task that failed. */
     task?: TaskObject;
     /** For several workers: which of them failed, and why. */
     errors?: Array<{ worker: Peer | undefined; cause: any }>;
@@ -348,14 +381,19 @@ declare module 'supercluster' {
     readonly worker: Peer | undefined;
     /** Ends it where it is; it rejects with ERR_CANCELLED. */
     cancel(reason?: string): this;
+    /** It is queued, sent, received, started or done. */
     on(event: 'state', listener: (state: string, worker: Peer | undefined) => void): this;
+    /** The task has said how far it is. */
     on(event: 'progress', listener: (fraction: number, worker: Peer) => void): this;
+    /** The task has printed something. */
     on(event: 'log', listener: (log: TaskLog, worker: Peer) => void): this;
+    /** Any other event. */
     on(event: string | symbol, listener: Listener): this;
   }
 
   /** What a task printed. */
   export interface TaskLog {
+    /** Where it printed. */
     stream: 'stdout' | 'stderr';
     /** Whole lines. */
     text: string;
@@ -363,7 +401,9 @@ declare module 'supercluster' {
 
   /** A map under way: awaited, an array of results; iterated, the results as they come. */
   export interface MapRun<R> extends PromiseLike<R[]>, AsyncIterable<R> {
+    /** Awaits the results, as of a promise. */
     catch<T = never>(onrejected: (reason: any) => T | PromiseLike<T>): Promise<R[] | T>;
+    /** Awaits the results, as of a promise. */
     finally(f: () => void): Promise<R[]>;
     /** Stops pulling items and cancels what runs. */
     cancel(reason?: unknown): this;
@@ -381,9 +421,12 @@ declare module 'supercluster' {
 
   /** An argument, or a reference to it. */
   export type Arg<T> = T | Reference<T>;
+  /** A function's arguments, each of which may be a reference. */
   type Args<A extends any[]> = { [K in keyof A]: Arg<A[K]> };
 
+  /** A master: it sends tasks to workers. */
   export interface Master extends Node {
+    /** What it is in the cluster. */
     readonly role: 'master';
     /** Runs a task on each worker that the target selects; one result for each, in their order. */
     sendTaskTo<A extends any[], R>(target: Target, fn: (...args: A) => R, callback?: TaskCallback<Awaited<R>>): Handle<Awaited<R>[]>;
@@ -414,18 +457,27 @@ declare module 'supercluster' {
     /** Stores a large value, which then travels once to each worker. Arguments and captures over 64 KB do so by themselves. */
     put<T>(value: T): Reference<T>;
 
+    /** A worker is there and takes tasks. Who listens late hears of those that are there. */
     on(event: 'workerAvailable', listener: (worker: Peer) => void): this;
+    /** A worker has left, was lost, or takes no more tasks. */
     on(event: 'workerUnavailable', listener: (workerId: string) => void): this;
+    /** A worker has taken a task. */
     on(event: 'workerTaskReceived', listener: (worker: Peer, task: TaskObject) => void): this;
+    /** What the task needs is there: it begins to run. */
     on(event: 'workerTaskConfigComplete', listener: (worker: Peer, task: TaskObject) => void): this;
+    /** A task has said how far it is. */
     on(event: 'workerProgress', listener: (worker: Peer, fraction: number, task: TaskObject) => void): this;
+    /** A task has ended; task.result says how. */
     on(event: 'workerTaskComplete', listener: (worker: Peer, task: TaskObject) => void): this;
+    /** A task has printed something. */
     on(event: 'taskLog', listener: (worker: Peer, task: TaskObject, log: TaskLog) => void): this;
     /** A message that a worker or a task sent. */
     on(event: string | symbol, listener: Listener): this;
   }
 
+  /** A worker: it runs tasks of masters. */
   export interface Worker extends Node {
+    /** What it is in the cluster. */
     readonly role: 'worker';
     /** How many tasks run at once. */
     readonly slots: number;
@@ -442,19 +494,29 @@ declare module 'supercluster' {
     /** The other workers that are here now. */
     workers(): Promise<Peer[]>;
 
+    /** A master is there. Who listens late hears of those that are there. */
     on(event: 'masterAvailable', listener: (master: Peer) => void): this;
+    /** A master has left, or was lost. */
     on(event: 'masterUnavailable', listener: (master: Peer) => void): this;
+    /** A task of a master has come. */
     on(event: 'taskReceived', listener: (master: Peer, task: { id: string; name: string }) => void): this;
     /** A message that a master or another worker sent. */
     on(event: string | symbol, listener: Listener): this;
   }
 
+  /** A tracker: where nodes of several networks find each other. */
   export interface Tracker extends Node {
+    /** What it is in the cluster. */
     readonly role: 'tracker';
+    /** A worker is there and takes tasks. Who listens late hears of those that are there. */
     on(event: 'workerAvailable', listener: (worker: Peer) => void): this;
+    /** A worker has left, was lost, or takes no more tasks. */
     on(event: 'workerUnavailable', listener: (workerId: string) => void): this;
+    /** A master is there. Who listens late hears of those that are there. */
     on(event: 'masterAvailable', listener: (master: Peer) => void): this;
+    /** A master has left, or was lost. */
     on(event: 'masterUnavailable', listener: (masterId: string) => void): this;
+    /** Any other event. */
     on(event: string | symbol, listener: Listener): this;
   }
 
