@@ -102,7 +102,7 @@ func (in *intake) blob(x *session, m *wire.Blob, now time.Time) {
 	delete(o.asked, m.Hash)
 	if len(m.Data) > 0 && sha256.Sum256(m.Data) == m.Hash {
 		in.blobs.put(m.Hash, m.Data)
-		for _, o := range in.owners {
+		for _, o := range in.inOrder() {
 			for _, j := range o.sorted() {
 				in.complete(j, now)
 			}

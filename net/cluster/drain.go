@@ -1,7 +1,10 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -53,6 +56,18 @@ func (w *Worker) drained(on bool) {
 	w.mu.Lock()
 	_ = w.intake.drain(on, now) // never fails at a worker
 	w.settle(w.perform)
+}
+
+// inOrder returns the masters ordered by id, so that what is done for each of them is done in the same order always.
+func (in *intake) inOrder() []*owner {
+	list := make([]*owner, 0, len(in.owners))
+	for _, o := range in.owners {
+		list = append(list, o)
+	}
+	slices.SortFunc(list, func(a, b *owner) int {
+		return cmp.Or(strings.Compare(a.s.peer.ID, b.s.peer.ID), cmp.Compare(a.s.boot, b.s.boot))
+	})
+	return list
 }
 
 // delivered reports whether no master that is linked still has to acknowledge a result.

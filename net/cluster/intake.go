@@ -512,7 +512,7 @@ func (in *intake) setAvailable(available bool) {
 func (in *intake) drain(on bool, now time.Time) error {
 	in.draining = on
 	if on {
-		for _, o := range in.owners {
+		for _, o := range in.inOrder() {
 			in.handBack(o)
 		}
 	}
@@ -552,7 +552,7 @@ func (in *intake) tellStatus() {
 
 // progress reports for each running job.
 func (in *intake) progress(fraction float64) {
-	for _, o := range in.owners {
+	for _, o := range in.inOrder() {
 		for _, j := range o.sorted() {
 			if j.state == jobRuns {
 				in.send(o.s, &wire.Progress{ID: j.key.id, Attempt: j.key.attempt, Fraction: fraction})
@@ -563,7 +563,8 @@ func (in *intake) progress(fraction float64) {
 
 // tick ends the jobs of masters that were lost too long ago, and later forgets their results.
 func (in *intake) tick(now time.Time) {
-	for x, o := range in.owners {
+	for _, o := range in.inOrder() {
+		x := o.s
 		if x.linked() {
 			continue
 		}
@@ -581,7 +582,7 @@ func (in *intake) tick(now time.Time) {
 // leave ends all jobs: the worker goes.
 func (in *intake) leave() {
 	in.left = true
-	for _, o := range in.owners {
+	for _, o := range in.inOrder() {
 		in.orphan(o, "its worker left the cluster")
 	}
 }

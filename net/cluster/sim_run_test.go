@@ -62,7 +62,7 @@ func TestSimulation(t *testing.T) {
 
 // TestSimulationRepeats checks that a seed says all: two runs of it are alike to the last event.
 func TestSimulationRepeats(t *testing.T) {
-	for seed := range uint64(10) {
+	for seed := range uint64(20) {
 		a, b := simulate(t, seed+1, true), simulate(t, seed+1, true)
 		if a.digest != b.digest || a.events != b.events {
 			t.Errorf("seed %d: digests %x and %x after %d and %d events", seed+1, a.digest, b.digest, a.events, b.events)
