@@ -24,10 +24,11 @@ const (
 // probe asks the host of a peer that has fallen silent whether its process is still there: one that was killed says
 // nothing itself, and would be waited for as if the network were cut. A host that does not answer proves nothing, nor
 // does one that refuses others while the peer lives, as a router does that the peer is behind: so each link that was
-// accepted is tried once while it is well. A port that was dialled takes others.
+// accepted is tried once while it is well. A port that was dialled takes others. The port of a relay tells nothing of the
+// peer: it is closed while its tracker starts again.
 func (l *loop) probe(ctx context.Context, t *tie) {
 	c := t.current
-	if c == nil || t.probing || !c.RemoteAddr().IsValid() {
+	if c == nil || t.probing || !c.RemoteAddr().IsValid() || c.Relayed() {
 		return
 	}
 	silent := c.Quiet() >= suspectAfter

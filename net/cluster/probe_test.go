@@ -33,3 +33,20 @@ func TestRefused(t *testing.T) {
 		t.Error("an answer from nowhere")
 	}
 }
+
+// relayedConn is a link through a relay that has fallen silent.
+type relayedConn struct{ stillConn }
+
+func (relayedConn) RemoteAddr() netip.AddrPort { return netip.MustParseAddrPort("127.0.0.1:1") } // where nothing listens
+func (relayedConn) Relayed() bool              { return true }
+
+// TestRelayIsNotProbed: that the port of a relay is closed says nothing of the peer.
+func TestRelayIsNotProbed(t *testing.T) {
+	c := &relayedConn{stillConn{quiet: suspectAfter}}
+	to := &tie{pair: newPair(true), tried: c}
+	to.current = c
+	(&loop{}).probe(t.Context(), to)
+	if to.probing {
+		t.Error("the relay is asked whether the peer is there")
+	}
+}
