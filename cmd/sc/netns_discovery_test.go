@@ -284,3 +284,22 @@ func TestBehindTwoNATs(t *testing.T) {
 		t.Errorf("the worker came %d times and went %d times; it said %q", ups, downs, m.seen)
 	}
 }
+
+// TestForwardedPort: a worker behind a NAT advertises a port of the router that
+// leads to it, and is dialled there by who cannot be dialled and only looks.
+func TestForwardedPort(t *testing.T) {
+	lab := netlab.New(t)
+	home, world := lab.Subnet("10.97.0.0/24"), lab.Subnet("203.0.113.0/24")
+	router := lab.HomeRouter("router", home, world)
+	router.Masquerade(home, world, "fully-random")
+	inside, outside, third := lab.Host("in", home), lab.Host("out", world), lab.Host("t", world)
+	router.Forward(world, 7000, netip.AddrPortFrom(inside.Addr(home), 5000))
+	sc := program(t)
+	startTracker(t, third, sc)
+	at := "--tracker=" + third.Addr(world).String()
+	advertised := netip.AddrPortFrom(router.Addr(world), 7000).String()
+	startWorker(t, inside, sc, "--slots=1", "--port=5000", "--advertise="+advertised, at)
+	if table, _ := run(t, outside.Command(sc, "ls", "workers", at, "--wait=4s")); !strings.Contains(table, advertised+"  direct  ") {
+		t.Errorf("sc ls lists no worker at %s:\n%s", advertised, table)
+	}
+}

@@ -166,10 +166,21 @@ table ip netlab {}
 delete table ip netlab
 table ip netlab {
 	chain hide { type nat hook postrouting priority 100; iifname %[1]q oifname %[2]q masquerade %[3]s; }
-	chain guard { type filter hook forward priority 0; iifname %[2]q oifname %[1]q ct state new drop; }
+	chain guard { type filter hook forward priority 0; iifname %[2]q oifname %[1]q ct state new ct status dnat accept; iifname %[2]q oifname %[1]q ct state new drop; }
+	chain lead { type nat hook prerouting priority -100; }
 }
 `, h.Interface(inside), h.Interface(outside), strings.Join(flags, ",")))
 	if out, err := cmd.CombinedOutput(); err != nil {
+		h.lab.t.Fatalf("netlab: %s: nft: %v: %s", h.ns, err, out)
+	}
+}
+
+// Forward has a router that masquerades pass what arrives for a UDP port of its address in outside on to a host inside, as
+// a user sets home routers.
+func (h *Host) Forward(outside *Subnet, port uint16, to netip.AddrPort) {
+	h.lab.t.Helper()
+	rule := fmt.Sprintf("add rule ip netlab lead iifname %q udp dport %d dnat to %v", h.Interface(outside), port, to)
+	if out, err := h.Command("nft", rule).CombinedOutput(); err != nil {
 		h.lab.t.Fatalf("netlab: %s: nft: %v: %s", h.ns, err, out)
 	}
 }
