@@ -1,5 +1,6 @@
 /** Whether this process is a worker of a cluster; see cluster_child.js for how its servers listen. */
-const isWorker = Boolean(process.env.NODE_UNIQUE_ID);
+const process = require('process');
+const isWorker = Boolean(process.env.NODE_UNIQUE_ID) && typeof process.send === 'function';
 
 module.exports = {
   isWorker,

@@ -74,7 +74,8 @@ class Handle {
     if (socket._timer) socket._timer.refresh();
     if (memory !== null) {
       socket.bytesRead += memory.byteLength;
-      if (!socket.push(new FastBuffer(memory))) {
+      if (socket._onchunk) socket._onchunk(new FastBuffer(memory));
+      else if (!socket.push(new FastBuffer(memory))) {
         this.reading = false;
         native.readStop(this.id);
       }
@@ -86,7 +87,8 @@ class Handle {
       return;
     }
     socket.push(null);
-    if (socket.readableLength === 0) socket.read(0);
+    if (socket._onchunk) socket.resume();
+    else if (socket.readableLength === 0) socket.read(0);
   }
 
   onwrite(fault) { this.owner._wrote(fault); }
@@ -127,6 +129,13 @@ Object.assign(Socket.prototype, {
       this._handle.reading = true;
       native.readStart(this._handle.id);
     }
+  },
+
+  /** Takes no more from the system until it is read again. */
+  _stopReading() {
+    if (!this._handle || !this._handle.reading) return;
+    this._handle.reading = false;
+    native.readStop(this._handle.id);
   },
 
   _write(chunk, encoding, callback) { this._send(callback, chunk, encoding); },

@@ -144,4 +144,7 @@ for (const name of ['stdin', 'stdout', 'stderr']) lazy(name, () => require('stdi
 module.exports = process;
 require('process_errors').install(process, binding);
 require('process_signals').install(process, binding);
-if (process.env.NODE_CHANNEL_FD) require('ipc_channel').openInChild(process);
+if (process.env.NODE_CHANNEL_FD) {
+  require('ipc_channel').openInChild(process);
+  if (process.env.NODE_UNIQUE_ID && process.send) require('cluster');
+}

@@ -23,6 +23,8 @@ func (n *Node) bindingTable() map[string]func() *goja.Object {
 		"fs_native":     n.fsBinding,
 		"os":            n.osBinding,
 		"url_host":      n.urlBinding,
+		"zlib_native":   n.zlibBinding,
+		"http_native":   n.httpBinding,
 		"child_native":  n.childBinding,
 		"net_native":    n.netBinding,
 		"dns_native":    n.dnsBinding,

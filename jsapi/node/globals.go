@@ -1,6 +1,8 @@
 package node
 
 import (
+	"strings"
+
 	"github.com/dop251/goja"
 
 	"supercluster/vm"
@@ -27,6 +29,13 @@ func (n *Node) Install() error {
 		"URLSearchParams": func() (goja.Value, error) { return n.member("url_whatwg", "URLSearchParams") },
 	} {
 		if err := n.lazy(name, load); err != nil {
+			return err
+		}
+	}
+	for _, entry := range n.cfg.Env {
+		if strings.HasPrefix(entry, "NODE_CHANNEL_FD=") {
+			// A forked child listens to its parent whether or not its script touches process.
+			_, err := n.load("process")
 			return err
 		}
 	}

@@ -12,7 +12,7 @@ var publicModules = map[string]string{
 	"async_hooks":         "async_hooks",
 	"buffer":              "buffer",
 	"child_process":       "child_process",
-	"cluster":             "",
+	"cluster":             "cluster",
 	"console":             "console",
 	"constants":           "constants",
 	"crypto":              "crypto",
@@ -24,7 +24,7 @@ var publicModules = map[string]string{
 	"events":              "events",
 	"fs":                  "fs",
 	"fs/promises":         "fs_promises",
-	"http":                "",
+	"http":                "http",
 	"http2":               "",
 	"https":               "",
 	"inspector":           "",
@@ -60,7 +60,7 @@ var publicModules = map[string]string{
 	"vm":                  "",
 	"wasi":                "",
 	"worker_threads":      "",
-	"zlib":                "",
+	"zlib":                "zlib",
 }
 
 func availableNames() []string {

@@ -1,0 +1,57 @@
+/** One connection's parser: hands heads, bodies and ends to the functions of its owner. */
+const native = require('http_native');
+const { Buffer } = require('buffer');
+
+const FastBuffer = Buffer[Symbol.species];
+const MAX_HEADER = 16 * 1024; // bytes
+
+class Parser {
+  /** owner: {onHead(first, second, third, minor, rawHeaders, keepAlive, upgrade), onBody, onComplete, onUpgrade, onError} */
+  constructor(response, owner, maxHeaderSize, noBody) {
+    this.native = native.parser(response, maxHeaderSize || MAX_HEADER, Boolean(noBody));
+    this.owner = owner;
+    this.closed = false;
+    this.incoming = null;
+  }
+
+  execute(chunk) { if (!this.closed) this.run(native.execute(this.native, chunk), chunk); }
+
+  finish() { if (!this.closed) this.run(native.finish(this.native)); }
+
+  close() { this.closed = true; }
+
+  run(events, chunk) {
+    const { owner } = this;
+    for (let i = 0; i < events.length && !this.closed;) {
+      switch (events[i]) {
+        case 1:
+          owner.onHead(events[i + 1], events[i + 2], events[i + 3], events[i + 4], events[i + 5], events[i + 6], events[i + 7]);
+          i += 8;
+          break;
+        case 2:
+          owner.onBody(new FastBuffer(events[i + 1]));
+          i += 2;
+          break;
+        case 3:
+          owner.onComplete(events[i + 1]);
+          i += 2;
+          break;
+        case 4:
+          owner.onUpgrade(new FastBuffer(events[i + 1]));
+          return;
+        default: {
+          const [, code, reason] = events.slice(i);
+          const err = new Error(`Parse Error: ${reason}`);
+          err.bytesParsed = 0;
+          err.code = code;
+          err.reason = reason;
+          if (chunk) err.rawPacket = chunk;
+          owner.onError(err);
+          return;
+        }
+      }
+    }
+  }
+}
+
+module.exports = { Parser, MAX_HEADER };

@@ -1,0 +1,2 @@
+/** The native codecs; see the functions' comments on the native side. */
+module.exports = binding;
