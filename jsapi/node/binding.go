@@ -23,6 +23,7 @@ func (n *Node) bindingTable() map[string]func() *goja.Object {
 		"fs_native":     n.fsBinding,
 		"os":            n.osBinding,
 		"url_host":      n.urlBinding,
+		"fetch_native":  n.fetchBinding,
 		"zlib_native":   n.zlibBinding,
 		"http_native":   n.httpBinding,
 		"child_native":  n.childBinding,

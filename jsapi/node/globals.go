@@ -26,6 +26,10 @@ func (n *Node) Install() error {
 		"CryptoKey":       func() (goja.Value, error) { return n.member("webcrypto_key", "CryptoKey") },
 		"SubtleCrypto":    func() (goja.Value, error) { return n.member("webcrypto", "SubtleCrypto") },
 		"URL":             func() (goja.Value, error) { return n.member("url_whatwg", "URL") },
+		"fetch":           func() (goja.Value, error) { return n.member("fetch", "fetch") },
+		"Headers":         func() (goja.Value, error) { return n.member("fetch", "Headers") },
+		"Request":         func() (goja.Value, error) { return n.member("fetch", "Request") },
+		"Response":        func() (goja.Value, error) { return n.member("fetch", "Response") },
 		"URLSearchParams": func() (goja.Value, error) { return n.member("url_whatwg", "URLSearchParams") },
 	} {
 		if err := n.lazy(name, load); err != nil {
