@@ -47,7 +47,7 @@ var publicModules = map[string]string{
 	"stream/web":          "",
 	"string_decoder":      "string_decoder",
 	"sys":                 "util",
-	"test":                "",
+	"test":                "test",
 	"timers":              "timers",
 	"timers/promises":     "timers_promises",
 	"tls":                 "",
