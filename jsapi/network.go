@@ -189,6 +189,7 @@ func (t together) Announce() {
 
 func (s *Session) trackerSource(key networkKey, n *network) (discovery.Source, error) {
 	cfg := tracker.Config{
+		Trust:     n.held.ring,
 		Trackers:  strings.Split(key.trackers, separator),
 		Identity:  n.identity,
 		Advertise: key.advertise,

@@ -32,23 +32,39 @@ type trackerNode struct {
 // OpenTracker starts a tracker that has no script, for sc tracker, and
 // returns the address that it listens on. It serves until the session ends.
 func (s *Session) OpenTracker(onEvent func(discovery.Event)) (net.Addr, error) {
-	t := s.newTracker(s.conf(), onEvent)
+	t, err := s.newTracker(s.conf(), onEvent)
+	if err != nil {
+		return nil, err
+	}
 	if err := t.join(); err != nil {
 		return nil, err
 	}
 	return t.addr(), nil
 }
 
-func (s *Session) newTracker(c nodeConf, onEvent func(discovery.Event)) *trackerNode {
+func (s *Session) newTracker(c nodeConf, onEvent func(discovery.Event)) (*trackerNode, error) {
 	if c.port == 0 {
 		c.port = defaultTrackerPort
 	}
+	h, err := s.hold(c.cluster, c.trust)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.checkRole(roleTracker); err != nil {
+		return nil, err
+	}
+	reader, err := tracker.Bearer(h.current.NetworkKey())
+	if err != nil {
+		return nil, err
+	}
 	return &trackerNode{session: s, conf: c, server: tracker.NewServer(tracker.ServerConfig{
+		Trust:   h.ring,
+		Reader:  reader,
 		Cluster: c.cluster,
 		Limits:  tracker.Limits{TTL: c.ttl},
 		OnEvent: onEvent,
 		Logger:  s.settings.Logger,
-	})}
+	})}, nil
 }
 
 // join listens and serves. A port in use is its usual error.
@@ -123,10 +139,14 @@ type nativeTracker struct {
 
 func (s *Script) openTracker(id *trust.Identity, c nodeConf, h hooks) (*goja.Object, error) {
 	nt := &nativeTracker{bus: trackerBus{conf: c, identity: id, listed: make(map[string]discovery.Announcement)}}
-	nt.tracker = s.session.newTracker(c, func(e discovery.Event) {
+	var err error
+	nt.tracker, err = s.session.newTracker(c, func(e discovery.Event) {
 		nt.bus.note(e)
 		h.listed(e)
 	})
+	if err != nil {
+		return nil, err
+	}
 	nt.membership = membership{presence: presence{script: s}, messenger: cluster.NewTracker(cluster.TrackerConfig{
 		Identity: id, Data: c.data, Host: hostFacts(nil, nil), OnMessage: h.messaged, Logger: s.session.settings.Logger,
 	})}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"supercluster/discovery/tracker"
 	"supercluster/net/trust"
 )
 
@@ -18,7 +19,7 @@ const keyVariable = "SC_KEY"
 func tokenCommand() *command {
 	return &command{
 		name:  "token",
-		usage: "[worker | tracker | master]",
+		usage: "[ROLE | read]",
 		short: "print the cluster's key, or a part of it",
 		long: `Examples:
 
@@ -27,6 +28,7 @@ func tokenCommand() *command {
   sc token worker --node=gpu1 --ttl=90d
   sc token | ssh gpu1 sc join   and it is in
   sc token --rotate             a new key; the old one counts for a day more
+  sc token read                 what curl shows to the cluster's tracker
   sc token worker --rotate      new tokens for workers, if one was lost
 
 The first call closes the cluster: from then on this account's nodes let in
@@ -60,6 +62,8 @@ func runToken(_ context.Context, env *environment, c *command, args []string) er
 		return err
 	case s.node != "" && role == "":
 		return usageError("'sc token worker --node=gpu1', say", "token: --node needs a role")
+	case role == readWord && (s.node != "" || s.rotate):
+		return usageError("", "token: what reads follows from the key: neither --node nor --rotate concern it")
 	case s.ttl != 0 && s.node == "":
 		return usageError("who has a token for a role could make one without an end of it", "token: --ttl needs --node")
 	}
@@ -79,16 +83,19 @@ func runToken(_ context.Context, env *environment, c *command, args []string) er
 	return k.print(env, role, s.node, time.Duration(s.ttl))
 }
 
+// readWord is the word for a token by which the list of a tracker may be read.
+const readWord = "read"
+
 func tokenRole(words []string) (string, error) {
 	switch {
 	case len(words) == 0:
 		return "", nil
 	case len(words) > 1:
 		return "", usageError("", "token: unexpected argument %q", words[1])
-	case words[0] == trust.RoleWorker, words[0] == trust.RoleTracker, words[0] == trust.RoleMaster:
+	case words[0] == readWord, words[0] == trust.RoleWorker, words[0] == trust.RoleTracker, words[0] == trust.RoleMaster:
 		return words[0], nil
 	}
-	return "", usageError("'sc token' alone prints the whole key", "token: unknown role %q; there are worker, tracker and master", words[0])
+	return "", usageError("'sc token' alone prints the whole key", "token: unknown role %q; there are worker, tracker, master and read", words[0])
 }
 
 // A keyring is what this account holds of a cluster's.
@@ -175,7 +182,11 @@ func (k *keyring) print(env *environment, role, node string, ttl time.Duration) 
 	if err != nil {
 		return configError("token", err)
 	}
-	if role != "" {
+	if role == readWord {
+		if token, err = tracker.Bearer(c.NetworkKey()); err != nil {
+			return configError("token", err)
+		}
+	} else if role != "" {
 		var until time.Time
 		if ttl > 0 {
 			until = time.Now().Add(ttl)

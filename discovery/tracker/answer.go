@@ -271,6 +271,12 @@ func send(w http.ResponseWriter, status int, body []byte) {
 	_, _ = w.Write(body) // the caller is gone: nothing to do about it
 }
 
+// failHint is fail with what to do about it.
+func failHint(w http.ResponseWriter, status int, code, message, hint string) {
+	body, _ := json.Marshal(map[string]string{"code": code, "message": message, "hint": hint}) // strings always encode
+	send(w, status, append(body, '\n'))
+}
+
 // fail answers with an error: a code that never changes its meaning, and a sentence.
 func fail(w http.ResponseWriter, status int, code, message string) {
 	body, _ := json.Marshal(map[string]string{"code": code, "message": message}) // strings always encode

@@ -42,6 +42,9 @@ type Config struct {
 	// Identity returns the identity of the local node with that id, which signs its announcements; nil if there is
 	// none, and then the node is not announced. It must be safe for concurrent use. A Client without it only listens.
 	Identity func(id string) *trust.Identity
+	// Trust says who trackers are: those of a keyed cluster speak TLS and prove that they are members; others are not told anything. Nil,
+	// or the ring of an open cluster, takes any.
+	Trust *trust.Ring
 	// Watch names a cluster whose nodes of all roles are looked for though no local node is announced; empty means that
 	// what is looked for follows from the local nodes.
 	Watch string
@@ -104,9 +107,16 @@ func NewClient(cfg Config) (*Client, error) {
 	if cfg.BindTo.IsValid() && !cfg.BindTo.IsUnspecified() {
 		dialer.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(cfg.BindTo, 0))
 	}
+	dial := dialer.DialContext
+	if cfg.Trust.Keyed() {
+		var err error
+		if dial, err = dialTrusted(cfg.Trust, dial); err != nil {
+			return nil, err
+		}
+	}
 	c := &Client{cfg: cfg, calls: make(chan called, maxCalls), own: make(map[key]time.Time), remotes: make(map[*remoteTracker]bool), ports: make(map[uint16]bool), state: make(map[string]error), http: &http.Client{
 		Transport: &http.Transport{ // no proxy: a tracker is on our own networks
-			DialContext:            dialer.DialContext,
+			DialContext:            dial,
 			MaxIdleConnsPerHost:    1,
 			IdleConnTimeout:        2 * time.Minute,
 			MaxResponseHeaderBytes: maxHeader,

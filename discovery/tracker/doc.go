@@ -34,6 +34,8 @@
 //
 // # Trust
 //
+// In a keyed cluster the same is said inside TLS, and to members alone: see [ServerConfig.Trust].
+//
 // A tracker is not trusted: it can hide nodes or list false ones, which wastes a dial; who a node is shows when it is
 // dialled. It holds everything in memory, and nothing that must survive: after a restart the nodes announce themselves
 // within an interval. Figures that change all the time, such as load, do not belong in data.

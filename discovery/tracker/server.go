@@ -14,9 +14,11 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
 
 	"supercluster/discovery"
 	"supercluster/net/relay"
+	"supercluster/net/trust"
 )
 
 const (
@@ -40,6 +42,10 @@ type ServerConfig struct {
 	// Public lets callers from everywhere in. Otherwise only those from this host, a network that it is on, or a
 	// private address range are answered.
 	Public bool
+	// Trust says who is answered: in a keyed cluster its members alone, over TLS. Nil, or the ring of an open cluster, answers all.
+	Trust *trust.Ring
+	// Reader is what callers show who may only read, as Bearer makes it; empty means that there are none.
+	Reader string
 	// OnEvent hears of nodes that are listed (Found), that change (Changed) and that are no longer listed (Lost, with
 	// Bye if they said goodbye), one call after the other. Nil if nobody wants to know.
 	OnEvent func(discovery.Event)
@@ -55,6 +61,8 @@ type Server struct {
 	cache  cache
 	news   chan struct{} // holds a token when store.events is not empty
 	relays *relay.Server
+	// refusals bounds the lines about callers who are not answered.
+	refusals *rate.Limiter
 
 	mu        sync.Mutex // guards what follows; never held over I/O or calls out
 	store     *store
@@ -80,13 +88,24 @@ func NewServer(cfg ServerConfig) *Server {
 		relays: relay.NewServer(cfg.Relay, cfg.Logger),
 		store:  newStore(cfg.Limits),
 		local:  localNetworks(),
+
+		refusals: rate.NewLimiter(1, 8),
 	}
 }
 
 // Run serves at ln, which it closes, until ctx is done; requests that wait are then answered. It relays on the UDP port
 // after that of ln, or one that the system picks if that is taken. It returns nil if it was asked to stop, or the error of a listener.
 func (s *Server) Run(ctx context.Context, ln net.Listener) error {
+	var front net.Listener = &limitedListener{Listener: ln, limits: s.cfg.Limits, hosts: make(map[netip.Addr]int)}
+	front, sort, err := s.secure(front)
+	if err != nil {
+		ln.Close()
+		return err
+	}
 	g, gctx := errgroup.WithContext(ctx)
+	if sort != nil {
+		g.Go(func() error { sort(); return nil })
+	}
 	srv := &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: headTime,
@@ -98,7 +117,7 @@ func (s *Server) Run(ctx context.Context, ln net.Listener) error {
 		ErrorLog:          slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
 	}
 	g.Go(func() error {
-		err := srv.Serve(&limitedListener{Listener: ln, limits: s.cfg.Limits, hosts: make(map[netip.Addr]int)})
+		err := srv.Serve(front)
 		if errors.Is(err, http.ErrServerClosed) {
 			return nil
 		}
@@ -159,6 +178,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !s.rates.allow(from, time.Now()):
 		w.Header().Set("Retry-After", "1")
 		fail(w, http.StatusTooManyRequests, "ERR_QUOTA", fmt.Sprintf("more than %d requests a second from %v", s.cfg.Limits.Rate, from))
+	case s.refuses(w, r): // it has been told
 	case r.URL.Path == "/hostsAvailable":
 		s.hostsAvailable(w, r, from)
 	case r.URL.Path == "/announce":
