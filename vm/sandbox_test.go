@@ -70,8 +70,8 @@ func TestLocale(t *testing.T) {
 			const traps = new Proxy({}, { get(_, name) { calls.push(name); } });
 			const p = new Proxy({ a: 1 }, traps);
 			const { format, inspect } = require('util');
-			return [inspect(p), inspect([p, { p }]), format('%s', [p]), inspect(p, { showProxy: true }).length > 10, calls];
-		})()`, `["{ a: 1 }","[ { a: 1 }, { p: { a: 1 } } ]","[ { a: 1 } ]",true,[]]`},
+			return [inspect(p), inspect([p, { p }]), format(p), inspect(p, { showProxy: true }).length > 10, calls];
+		})()`, `["{ a: 1 }","[ { a: 1 }, { p: { a: 1 } } ]","{ a: 1 }",true,[]]`},
 		{"new Date(0).toLocaleString('de-DE')", `RangeError [ERR_INTL_UNAVAILABLE]: the locale "de-DE" for dates is not available in this engine: run the function with engine: 'node'`},
 	} {
 		if got := run(t, e, taskOf(t, "() => "+c.source, ""), nil); got != c.want {
