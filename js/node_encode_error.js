@@ -8,10 +8,12 @@ function property(o, key) {
   try { return o[key]; } catch { return undefined; }
 }
 
+/** The file of the program that this is a part of; see NodeProgram. */
+const own = typeof __filename === 'string' ? __filename : 'node_main.js';
+
 /** Leaves out the frames of node and of the program around the task. */
 function cleanStack(stack) {
-  return stack.split('\n').filter((line) =>
-    !(/^\s*at /.test(line) && /node:internal\/|\(sc:node\/|at sc:node\//.test(line))).join('\n');
+  return stack.split('\n').filter((line) => !(/^\s*at /.test(line) && (line.includes('node:internal/') || line.includes(`${own}:`)))).join('\n');
 }
 
 function message(e, o) {

@@ -329,13 +329,37 @@ declare module 'supercluster' {
   export interface TaskObject {
     /** What logs and listings call it; default: the function's name. */
     name?: string;
+    /** A package.json; its repository is cloned, it is put over the one there, and npm install is run. */
+    package_json?: { repository?: string | { type?: 'git'; url: string; ref?: string; directory?: string }; [key: string]: any };
     /** What is to run. */
-    run: {
-      /** The function. */
-      function: (...args: any[]) => any;
+    run?: {
+      /** A file of the repository; without package_json one of this machine, which is sent with all that it requires. */
+      file?: string;
+      /** A function, or the name of an export of the file or of the package. */
+      function?: ((...args: any[]) => any) | string;
       /** Its arguments; those of the call count first. */
       args?: any[];
+      /** A folder below the checkout to run in. */
+      cwd?: string;
     };
+    /** Whether the folder is removed afterwards; true by default. */
+    deleteWhenDone?: boolean;
+    /** "file" runs fileName with args, "github" runs cmds in a repository. */
+    type?: 'file' | 'github';
+    /** The file of type "file". */
+    fileName?: string;
+    /** Its arguments. */
+    args?: any[];
+    /** Whose repository, of type "github". */
+    user?: string;
+    /** The repository's name. */
+    repo?: string;
+    /** Branch, tag or commit. */
+    ref?: string;
+    /** Folder of the repository. */
+    dir?: string;
+    /** Commands for the shell; post runs even if cmd failed. */
+    cmds?: { pre?: string; cmd: string; post?: string };
     /** Its id, once it was sent. */
     id?: string;
     /** How it ended. */
@@ -352,6 +376,14 @@ declare module 'supercluster' {
     errno?: number;
     /** The function's value. */
     data?: R;
+    /** What was printed, of a task with a type; code is exitCode. */
+    stdout?: string;
+    /** What was printed as errors. */
+    stderr?: string;
+    /** The exit code again. */
+    code?: number;
+    /** The folder on the worker, if it was kept. */
+    path?: string;
   }
 
   /** Hears once how all has ended. With an error, results holds what succeeded nevertheless. */
@@ -452,6 +484,8 @@ declare module 'supercluster' {
     /** Runs a function once, on any worker. */
     run<A extends any[], R>(fn: (...args: A) => R, args?: Args<A>, options?: TaskOptions): Handle<Awaited<R>>;
     run<R>(fn: () => R, options: TaskOptions): Handle<Awaited<R>>;
+    /** Runs a task object once, on any worker. */
+    run(task: TaskObject, args?: any[], options?: TaskOptions): Handle<any>;
     /** Runs a function on each item, spread over all workers. Items are pulled as there is room. */
     map<T, R>(items: Iterable<T | PromiseLike<T>> | AsyncIterable<T>, fn: (item: T) => R, options?: MapOptions): MapRun<Awaited<R>>;
     /** Stores a large value, which then travels once to each worker. Arguments and captures over 64 KB do so by themselves. */
@@ -549,6 +583,10 @@ declare module 'supercluster' {
     readonly signal: AbortSignal;
     /** The worker that it runs on. */
     readonly worker: TaskWorker;
+    /** In a node process of a package: the arguments. */
+    readonly args?: any[];
+    /** In a node process of a package that runs a file: makes a value the result. */
+    setResult?(value: any): void;
   }
 
   /** What task code sees of its worker, as the global `worker`, too. */

@@ -3,6 +3,7 @@
 'use strict';
 
 const { codedError, wrongType } = require('supercluster_errors');
+const { isPackage, readPackage } = require('supercluster_package');
 
 function isPlainObject(v) {
   if (v === null || typeof v !== 'object') return false;
@@ -33,19 +34,19 @@ function readRest(call, rest, first) {
 }
 
 /**
- * What is to run: a function, or a task object that holds one.
- * @returns {{fn: Function, task: object, object: boolean, args: Array|undefined}}
+ * What is to run: a function, or a task object that holds one, or a package.
+ * @returns {{fn: ?Function, spec: ?object, task: object, object: boolean, args: Array|undefined}} spec is that of a package
  */
 function readTask(call, position, task) {
   if (typeof task === 'function') {
     return { fn: task, task: { name: task.name || 'anonymous', run: { function: task } }, object: false };
   }
   if (!isPlainObject(task)) throw wrongType(call, position, 'task', 'a function or a task object', task);
+  if (isPackage(task)) return { ...readPackage(call, position, task), task, object: true };
   const run = task.run;
-  if (task.package_json || task.type || !run || typeof run.function !== 'function') {
-    throw codedError('ERR_TASK_UNSUPPORTED',
-      `${call}: task ${JSON.stringify(task.name || 'without a name')} has no function in run.function; ` +
-      'tasks with packages or files are not part of this version');
+  if (!run || typeof run.function !== 'function') {
+    throw codedError('ERR_INVALID_ARG_VALUE',
+      `${call}: task ${JSON.stringify(task.name || 'without a name')}: nothing is to run: it needs run.function, run.file or a type`, TypeError);
   }
   if (run.args !== undefined && !Array.isArray(run.args)) {
     throw wrongType(call, position, 'task.run.args', 'an array', run.args);

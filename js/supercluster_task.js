@@ -18,8 +18,10 @@ class TaskRun {
    * @param {Master} master
    * @param {object} task the task object that events carry
    * @param {function(string, ...*): void} [tell] hears state, progress and log
+   * @param {boolean} [phases] whether it is a package
    */
-  constructor(master, task, tell) {
+  constructor(master, task, tell, phases = false) {
+    this.phases = phases;
     this.master = master;
     this.task = task;
     this.tell = tell;
@@ -47,7 +49,14 @@ class TaskRun {
     const worker = this.master.peer(peerId);
     if (this.tell) this.tell('state', name, worker);
     if (name === 'received') this.master.emit('workerTaskReceived', worker, this.task);
-    if (name === 'started') this.master.emit('workerTaskConfigComplete', worker, this.task);
+    if (name === 'started' && !this.phases) this.master.emit('workerTaskConfigComplete', worker, this.task);
+  }
+
+  /** A package is set up in phases, "clone" and "install", before it runs. */
+  phase(name, peerId) {
+    const worker = this.master.peer(peerId);
+    if (this.tell) this.tell('state', name, worker);
+    if (name === 'run') this.master.emit('workerTaskConfigComplete', worker, this.task);
   }
 
   progress(peerId, fraction) {
@@ -69,7 +78,9 @@ class TaskRun {
     this.runMillis = runMillis;
     const failed = err !== undefined;
     if (failed) classify(err);
-    task.result = { exitCode: failed ? 1 : 0, error: failed ? String(err.message) : undefined, errno: failed ? err.errno : undefined, data: value };
+    task.result = this.phases ? packageResult(err, value) : {
+      exitCode: failed ? 1 : 0, error: failed ? String(err.message) : undefined, errno: failed ? err.errno : undefined, data: value,
+    };
     if (failed) {
       hide(err, 'worker', this.worker);
       hide(err, 'task', task);
@@ -81,19 +92,32 @@ class TaskRun {
 }
 
 /**
- * Runs one function on several workers and gathers what they give.
+ * The result of a package: what a process gave, or the error that it ended with.
+ * @param {?Error} err
+ * @param {?{exitCode: number, data: *, stdout: ?string, stderr: ?string, path: ?string}} given
+ */
+function packageResult(err, given) {
+  const from = err || given;
+  const result = { exitCode: err ? err.exitCode ?? 1 : given.exitCode, error: err && String(err.message), errno: err && err.errno, data: given && given.data };
+  if (from.stdout !== undefined) Object.assign(result, { stdout: from.stdout, stderr: from.stderr, code: result.exitCode });
+  if (from.path !== undefined) result.path = from.path;
+  return result;
+}
+
+/**
+ * Runs one function or package on several workers and gathers what they give.
  * @returns {{id: string, results: Promise<Array>, runs: TaskRun[], cancel: function(string): void, handle: ?Handle}}
  */
 function gather(master, call, read, args, options, workerIds) {
   const group = { id: '', results: undefined, runs: [], handle: undefined, cancel: () => {} };
-  const checked = master.native.options(call, options);
+  const checked = master.native.options(call, options, false, read.spec !== undefined);
   if (options.signal && options.signal.aborted) {
     group.results = Promise.reject(codedError('ERR_CANCELLED', `${call}: the signal was aborted before the task was sent`));
     return group;
   }
   let code, packed;
   try {
-    code = master.native.code(call, read.fn, checked);
+    code = read.spec ? master.native.package(call, read.spec, read.fn, workerIds) : master.native.code(call, read.fn, checked);
     packed = master.native.pack(args.length === 0 && read.args ? read.args : args);
   } catch (err) {
     group.results = Promise.reject(err);
@@ -102,7 +126,7 @@ function gather(master, call, read, args, options, workerIds) {
   const tell = (event, ...rest) => { if (group.handle) group.handle.emit(event, ...rest); };
   const own = read.object && workerIds.length === 1;
   group.runs = workerIds.map((workerId) =>
-    new TaskRun(master, own ? read.task : { ...read.task }, tell).submit(code, packed, checked, workerId));
+    new TaskRun(master, own ? read.task : { ...read.task }, tell, read.spec !== undefined).submit(code, packed, checked, workerId));
   group.id = group.runs.map((run) => run.id).join(',');
   group.cancel = (reason) => { for (const run of group.runs) run.cancel(reason); };
   const value = read.object ? (run) => run.task.result : undefined;

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"supercluster/net/cluster"
+	"supercluster/net/wire"
 	"supercluster/vm"
 	"supercluster/vm/executor"
 	"supercluster/vm/grant"
@@ -21,10 +22,11 @@ type taskRunner interface {
 // An executorAdapter gives a cluster.Worker's tasks to a taskRunner. The
 // bytes pass through unread, but for the large values that are put into them.
 type executorAdapter struct {
-	runner taskRunner
-	post   taskPost
-	broker *grant.Broker // of what members' tasks may use; nil if it is nothing
-	limit  time.Duration // of every task; zero: none
+	runner   taskRunner
+	post     taskPost
+	broker   *grant.Broker // of what members' tasks may use; nil if it is nothing
+	limit    time.Duration // of every task; zero: none
+	packages packageRunner
 }
 
 func (a *executorAdapter) Execute(ctx context.Context, t cluster.Task, s cluster.Sink) cluster.Result {
@@ -37,6 +39,9 @@ func (a *executorAdapter) Execute(ctx context.Context, t cluster.Task, s cluster
 		if t.Args, err = vm.EmbedBlobs(t.Args, blobs); err != nil {
 			return cluster.Result{Err: value.Error{Code: cluster.CodeBlobLost, Message: err.Error()}.Encode()}
 		}
+	}
+	if t.CodeKind == wire.CodePackage {
+		return a.packages.execute(ctx, t, s)
 	}
 	task := vm.Task{
 		ID:         t.ID,

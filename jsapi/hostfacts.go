@@ -7,12 +7,14 @@ import (
 	"runtime"
 
 	"supercluster/net/cluster"
+	"supercluster/pkg/nodepkg"
 )
 
 // hostFacts is what every node tells of its machine, as JSON: os and arch in
 // Go's words, cpus as a count, memory in bytes if it is known. A worker tells
-// its resources, and what tasks of members may use, too.
-func hostFacts(resources cluster.Resources, allows []string) json.RawMessage {
+// its resources, what tasks of members may use, and the tools that it has for
+// packages, too.
+func hostFacts(resources cluster.Resources, allows []string, tools nodepkg.Tools) json.RawMessage {
 	name, _ := os.Hostname() // unknown is the empty string
 	facts, err := json.Marshal(struct {
 		OS        string            `json:"os"`
@@ -22,7 +24,8 @@ func hostFacts(resources cluster.Resources, allows []string) json.RawMessage {
 		Hostname  string            `json:"hostname"`
 		Resources cluster.Resources `json:"resources,omitempty"`
 		Allows    []string          `json:"allows,omitempty"`
-	}{runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), hostMemory(), name, resources, allows})
+		Tools     []string          `json:"tools,omitempty"`
+	}{runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), hostMemory(), name, resources, allows, tools.Names()})
 	if err != nil {
 		return nil // cannot be: the fields are plain
 	}

@@ -12,6 +12,7 @@ import (
 	"supercluster/net/cluster"
 	"supercluster/net/trust"
 	"supercluster/net/wire"
+	"supercluster/pkg/nodepkg"
 	"supercluster/vm"
 )
 
@@ -38,7 +39,7 @@ func (s *Script) openMaster(id *trust.Identity, c nodeConf, h hooks) (*goja.Obje
 	m := cluster.NewMaster(cluster.MasterConfig{
 		Identity:  id,
 		Data:      c.data,
-		Host:      hostFacts(nil, nil),
+		Host:      hostFacts(nil, nil, nil),
 		OnWorker:  h.peerChanged,
 		OnMessage: h.messaged,
 		Logger:    s.session.settings.Logger,
@@ -49,6 +50,7 @@ func (s *Script) openMaster(id *trust.Identity, c nodeConf, h hooks) (*goja.Obje
 	nm := &nativeMaster{membership{presence: presence{script: s}, network: n, messenger: m}, m}
 	methods := nm.methods(c)
 	methods["code"] = nm.code
+	methods["package"] = nm.packageCode
 	methods["pack"] = nm.pack
 	methods["put"] = nm.put
 	methods["options"] = nm.options
@@ -76,7 +78,7 @@ func (s *Session) OpenMaster() (*cluster.Master, error) {
 	if err := n.held.checkRole(roleMaster); err != nil {
 		return nil, err
 	}
-	m := cluster.NewMaster(cluster.MasterConfig{Identity: id, Data: c.data, Host: hostFacts(nil, nil), Logger: s.settings.Logger})
+	m := cluster.NewMaster(cluster.MasterConfig{Identity: id, Data: c.data, Host: hostFacts(nil, nil, nil), Logger: s.settings.Logger})
 	if err := s.addLocal(n, c); err != nil {
 		return nil, err
 	}
@@ -157,6 +159,7 @@ type (
 		env      []byte        // what the function captures
 		envBlob  *cluster.Blob // the same, if it is large
 		sentFrom []goja.StackFrame
+		needs    []nodepkg.Tool // of a package; nil for a function
 	}
 	packedArgs struct {
 		bytes []byte
@@ -199,6 +202,11 @@ func (m *nativeMaster) submit(call goja.FunctionCall) goja.Value {
 		spec.Worker = worker.String()
 	}
 	t := m.script.newTask(code, call.Argument(4).ToObject(m.script.rt))
+	if code.needs != nil {
+		t.isPackage = true
+		spec.CodeKind, spec.OnPhase = wire.CodePackage, t.onPhase
+		spec.Eligible = servesPackages(code.needs, spec.Eligible)
+	}
 	spec.OnState = t.onState
 	spec.OnLog = t.onLog
 	spec.OnProgress = t.onProgress
@@ -258,6 +266,7 @@ func (m *nativeMaster) options(call goja.FunctionCall) goja.Value {
 	name := call.Argument(0).String()
 	packed := &packedOptions{spec: cluster.Spec{Each: call.Argument(2).ToBoolean()}, capture: true}
 	spec := &packed.spec
+	isPackage := call.Argument(3).ToBoolean()
 	err := readOptions(m.script.rt, name, call.Argument(1), map[string]field{
 		"timeout":      durationField(&spec.Timeout),
 		"queueTimeout": durationField(&spec.QueueTimeout),
@@ -273,6 +282,9 @@ func (m *nativeMaster) options(call goja.FunctionCall) goja.Value {
 	})
 	if err != nil {
 		m.script.throw(err)
+	}
+	if isPackage && !spec.Idempotent && spec.Retries == 0 {
+		spec.Once = true
 	}
 	return m.script.rt.ToValue(packed)
 }

@@ -45,6 +45,10 @@ type Source interface {
 	Locate(source string, near vm.Position) vm.Position
 	// MapStack turns compiled positions in a stack into the user's own.
 	MapStack(stack string) string
+	// Bundle makes one file for a real node of the file at path and all that
+	// it requires, and returns the name that it should have. main says that
+	// it is the main module there.
+	Bundle(path string, main bool) (name string, text []byte, err error)
 }
 
 // NewScript returns the API for the script that runs on loop and has the

@@ -13,6 +13,7 @@ import (
 
 	"supercluster/net/cluster"
 	"supercluster/net/trust"
+	"supercluster/pkg/nodepkg"
 	"supercluster/vm/grant"
 )
 
@@ -38,6 +39,10 @@ type Settings struct {
 	Greet         bool              // tell, through Notice, when strangers are let in
 	Allow         grant.Permissions // what tasks of members may use
 	Limits        Limits            // of each task
+
+	// Packages says how package tasks are run; without a Dir they are not.
+	// Its Logger is set by the session.
+	Packages nodepkg.Config
 
 	// Notice gets a line for the person at the terminal, TaskLog what a task
 	// of this process's masters printed; nil drops them. They may be called
@@ -93,6 +98,8 @@ type Session struct {
 	refusals map[string]bool              // codes of which a line was said; guarded by mu
 	alone    sync.Once                    // the notice that there is no worker
 
+	packages func() (*nodepkg.Runner, error) // made when the first worker comes
+
 	mu sync.Mutex
 	// lastRefusal is of a node that was found; guarded by mu.
 	lastRefusal *trust.Refusal
@@ -103,7 +110,7 @@ type Session struct {
 // NewSession returns a session that opens sockets when the first node needs
 // one. Its Run must be called.
 func NewSession(s Settings) *Session {
-	return &Session{
+	session := &Session{
 		settings: s.withDefaults(),
 		account:  sync.OnceValues(func() (trust.Secret, error) { return trust.LoadAccount(s.KeyDirs...) }),
 		starts:   make(chan func(context.Context) error),
@@ -113,6 +120,8 @@ func NewSession(s Settings) *Session {
 		networks: make(map[networkKey]*network),
 		local:    make(map[*network]*cluster.Worker),
 	}
+	session.packages = session.newPackages()
+	return session
 }
 
 // Run serves the session's nodes until ctx is done, then says goodbye for

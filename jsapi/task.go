@@ -17,13 +17,14 @@ import (
 // Most tasks are over before a script could make anything of their states, so
 // these are kept until somebody watches.
 type scriptTask struct {
-	script   *Script
-	id, name string
-	sentFrom []goja.StackFrame
-	release  func() // of the loop
-	on       struct{ state, log, progress, done goja.Callable }
-	run      *goja.Object // the TaskRun that they are methods of
-	over     bool
+	script    *Script
+	id, name  string
+	sentFrom  []goja.StackFrame
+	release   func() // of the loop
+	on        struct{ state, phase, log, progress, done goja.Callable }
+	run       *goja.Object // the TaskRun that they are methods of
+	isPackage bool
+	over      bool
 
 	mu      sync.Mutex
 	watched bool        // guarded by mu, as is all that follows
@@ -44,6 +45,7 @@ func (s *Script) newTask(code *packedCode, run *goja.Object) *scriptTask {
 		last: taskState{name: cluster.Queued.String()},
 	}
 	t.on.state, _ = goja.AssertFunction(run.Get("state"))
+	t.on.phase, _ = goja.AssertFunction(run.Get("phase"))
 	t.on.log, _ = goja.AssertFunction(run.Get("log"))
 	t.on.progress, _ = goja.AssertFunction(run.Get("progress"))
 	t.on.done, _ = goja.AssertFunction(run.Get("done"))
@@ -155,6 +157,11 @@ func (t *scriptTask) onDone(o cluster.Outcome) {
 		failure, result := goja.Undefined(), goja.Undefined()
 		if o.Err != nil {
 			failure = t.failure(o)
+		} else if t.isPackage {
+			var err error
+			if result, err = t.packageResult(o); err != nil {
+				failure, result = t.script.toError(fmt.Errorf("result of task %s: %w", t.id, err)), goja.Undefined()
+			}
 		} else if v, err := t.script.decode(o.Value, func() string { return t.tail(o) }); err != nil {
 			failure = t.script.toError(fmt.Errorf("result of task %s: %w", t.id, err))
 		} else {

@@ -65,8 +65,11 @@ func (s *Session) newWorker(id *trust.Identity, c nodeConf, cfg cluster.WorkerCo
 	cfg.Identity = id
 	cfg.Data = c.data
 	cfg.Resources = workerResources(c.resources)
-	cfg.Host = hostFacts(cfg.Resources, c.allow.Given())
+	cfg.Host = hostFacts(cfg.Resources, c.allow.Given(), s.settings.Packages.Tools)
 	cfg.Slots = c.slots
+	if run.packages, err = s.packageRunner(c); err != nil {
+		return nil, nil, err
+	}
 	cfg.Executor = run
 	cfg.Private = c.private
 	cfg.Logger = s.settings.Logger

@@ -30,8 +30,8 @@ const maxConf = 1 << 20
 // momentary are the flags that say what one call of sc is to do. They cannot
 // be settings: a project in which every command prints JSON helps nobody.
 var momentary = []string{
-	"all", "bar", "block", "eta", "filter", "follow", "halt", "interval", "joblog", "json", "keep-order", "look", "node",
-	"null", "off", "overlap", "pipe", "reason", "record", "resume", "resume-failed", "rotate", "since", "sort", "tag",
+	"all", "bar", "block", "eta", "filter", "follow", "halt", "interval", "joblog", "json", "keep-order", "kept", "look", "node",
+	"null", "off", "older", "overlap", "pipe", "reason", "record", "resume", "resume-failed", "rotate", "since", "sort", "tag",
 	"tail", "time", "ttl", "wait", "yes-i-know",
 }
 
@@ -70,7 +70,11 @@ func isSetting(flagName string) bool {
 // grants reports whether a setting gives tasks of others access to this host,
 // which a file that came with a project may not.
 func grants(flagName string) bool {
-	return strings.HasPrefix(flagName, "allow-") || flagName == "isolation" || flagName == "key-file" || flagName == "closed"
+	switch flagName {
+	case "isolation", "key-file", "closed", "git-protocols", "git-hosts", "git-mirror", "npm-registry", "no-npm-scripts":
+		return true
+	}
+	return strings.HasPrefix(flagName, "allow-")
 }
 
 // settingFlags lists the flags of all commands that are settings, by key.

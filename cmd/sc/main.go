@@ -11,6 +11,7 @@
 //	sc cancel [flags] TASK        stop a task
 //	sc drain [flags] WORKER       empty a worker
 //	sc bench [flags]              measure this cluster
+//	sc cache ls|prune             what is kept of packages here
 //	sc types                      print TypeScript declarations
 //	sc help [command]             say more
 //
@@ -79,6 +80,7 @@ func commands() []*command {
 		replCommand(),
 		mapCommand(),
 		benchCommand(),
+		cacheCommand(),
 		checkCommand(),
 		typesCommand(),
 		versionCommand(),

@@ -39,6 +39,7 @@ and the tasks have to say goes to stderr.
 			networkFlags(fs, s)
 			permissionFlags(fs, s)
 			limitFlags(fs, s)
+			packageFlags(fs, s)
 			fs.Var(&s.local, "local", "add `slots` of this machine (without a number: a slot for each core)")
 			fs.BoolVar(&s.logs, "logs", s.logs, "print what tasks print")
 		},

@@ -54,6 +54,14 @@ type settings struct {
 	allow         grant.Permissions
 	limits        jsapi.Limits
 	grace         time.Duration
+	noScripts     bool
+	registry      string
+	gitProtocols  listFlag
+	gitHosts      listFlag
+	gitMirrors    map[string]string
+	cacheSize     int
+	older         time.Duration
+	kept          bool
 }
 
 // networkFlags are the flags of every command that joins a cluster.
@@ -85,6 +93,7 @@ func (s *settings) session(env *environment) jsapi.Settings {
 		Limits:        s.limits,
 		Executor:      executorArgs(),
 		Version:       version,
+		Packages:      s.packages(env),
 		KeyDirs:       keyDirs(),
 		Token:         s.token,
 		Closed:        s.closed,

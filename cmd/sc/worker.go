@@ -44,6 +44,7 @@ with 0. A second signal ends it at once, with 130 or 143.
 			fs.StringVar(&s.isolation, "isolation", s.isolation,
 				"run tasks in child processes (`process`), or in this one (vm), for trusted masters only")
 			fs.DurationVar(&s.grace, "grace", drainGrace, "`duration` that tasks have to end when the worker is told to")
+			packageFlags(fs, s)
 		},
 		run: runWorker,
 	}

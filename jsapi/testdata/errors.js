@@ -11,7 +11,7 @@
 // want: thrown value: ERR_TASK_THROWN 42
 // want: args: run: argument 2 (args) must be an array of arguments, an object of options, or a callback, not a value of type number
 // want: object result: { exitCode: 0, data: 3 }
-// want: package: ERR_TASK_UNSUPPORTED
+// want: package: ERR_INVALID_ARG_VALUE
 // want: singleton true true
 const { createMaster, createWorker } = require('supercluster');
 const master = createMaster();

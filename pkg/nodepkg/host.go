@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -101,7 +102,14 @@ type target struct {
 func (r *Runner) reach(ctx context.Context, a address) (target, error) {
 	switch a.scheme {
 	case "file":
-		return target{url: "file://" + a.path}, nil
+		real, err := filepath.EvalSymlinks(a.file())
+		if err != nil {
+			return target{}, failf(CodeClone, "clone", "repository %s: %w", a, err)
+		}
+		if !r.cfg.AllowRead(real) { // the links may have changed
+			return target{}, failf(CodeURL, "clone", "repository %s is refused: this worker's tasks may not read there", a)
+		}
+		return target{url: "file://" + filepath.ToSlash(real)}, nil
 	case "https", "http":
 		if r.cfg.Proxied {
 			return target{url: a.String()}, nil // names are looked up and checked by the proxy

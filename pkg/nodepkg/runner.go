@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -64,6 +65,9 @@ type Runner struct {
 
 	fetches, installs atomic.Int64 // how often git and npm were at work
 
+	begin func() error   // claim, once
+	tasks sync.WaitGroup // that run
+
 	mu      sync.Mutex // guards what follows
 	node    engine
 	flights map[string]*flight
@@ -102,22 +106,23 @@ func New(ctx context.Context, cfg Config) (*Runner, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	dir, err := filepath.Abs(cfg.Dir)
-	if err != nil {
-		return nil, err
-	}
-	for _, sub := range []string{"", "tasks", "trees", "mirrors", "kept"} {
-		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
-			return nil, fmt.Errorf("package tasks: %w", err)
-		}
-	}
-	// Children must know their folder by the name that the system has for it.
-	if cfg.Dir, err = filepath.EvalSymlinks(dir); err != nil {
+	var err error
+	if cfg.Dir, err = filepath.Abs(cfg.Dir); err != nil {
 		return nil, fmt.Errorf("package tasks: %w", err)
 	}
 	r := &Runner{
 		cfg: cfg, tools: cfg.Tools, path: cfg.Tools.searchPath(), systemRoot: os.Getenv("SystemRoot"),
 		flights: make(map[string]*flight), users: make(map[string]*users),
+	}
+	r.begin = sync.OnceValue(r.claim)
+	// Children know their folder by the name that the system has for it.
+	switch real, err := filepath.EvalSymlinks(cfg.Dir); {
+	case err == nil:
+		r.cfg.Dir = real
+	case errors.Is(err, fs.ErrNotExist):
+		return r, nil // nobody was here before
+	default:
+		return nil, fmt.Errorf("package tasks: %w", err)
 	}
 	if err := r.sweep(ctx); err != nil {
 		return nil, fmt.Errorf("package tasks: %w", err)
@@ -125,8 +130,23 @@ func New(ctx context.Context, cfg Config) (*Runner, error) {
 	return r, nil
 }
 
-// claim makes the folder of the Runner's tasks, with its lock.
+// claim makes the folders that there must be, and that of the Runner's own tasks with its lock.
 func (r *Runner) claim() error {
+	for _, sub := range []string{"", "tasks", "trees", "mirrors", "kept"} {
+		if err := os.MkdirAll(filepath.Join(r.cfg.Dir, sub), 0o700); err != nil {
+			return err
+		}
+	}
+	dir, err := filepath.EvalSymlinks(r.cfg.Dir)
+	if err != nil {
+		return err
+	}
+	r.cfg.Dir = dir
+	sweeping, err := lock(context.Background(), filepath.Join(dir, "sweep.lock"))
+	if err != nil {
+		return err
+	}
+	defer sweeping()
 	name := fmt.Sprintf("%d-%s", os.Getpid(), rand.Text()[:10])
 	r.own = filepath.Join(r.cfg.Dir, "tasks", name)
 	release, ok, err := tryLock(r.own + ".lock")
@@ -160,8 +180,13 @@ func (r *Runner) writeModules() error {
 	return nil
 }
 
-// Close removes the Runner's folder. No task may run.
+// Close waits for the tasks that run, which their contexts must have ended, and removes the Runner's folder. No task
+// may come afterwards.
 func (r *Runner) Close() error {
+	r.tasks.Wait()
+	if r.release == nil {
+		return nil
+	}
 	err := (&folder{r.own}).remove()
 	err = errors.Join(err, os.Remove(r.own+".lock"))
 	r.release()
@@ -171,6 +196,8 @@ func (r *Runner) Close() error {
 // Execute runs a package. It returns when nothing of it runs any more and its folder is gone or kept; the end of ctx
 // ends it, and context.Cause(ctx) says why.
 func (r *Runner) Execute(ctx context.Context, t Task, s Sink) (*Result, []byte) {
+	r.tasks.Add(1)
+	defer r.tasks.Done()
 	if t.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, t.Timeout, &Error{Code: CodeTimeout, Message: fmt.Sprintf("the task took longer than %v", t.Timeout)})
@@ -218,6 +245,9 @@ func (r *Runner) execute(ctx context.Context, t Task, s Sink) (result *Result, e
 	}
 	if err := r.tools.require(needs); err != nil {
 		return nil, err
+	}
+	if err := r.begin(); err != nil {
+		return nil, diskError("", err)
 	}
 	place, err := r.newFolder(t.ID + "-" + rand.Text()[:6])
 	if err != nil {

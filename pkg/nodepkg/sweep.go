@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// sweep removes the folders of Runners that are gone, with the processes that work in them, and claims a folder for
-// this one. Runners that start at once do it one after the other.
+// sweep removes the folders of Runners that are gone, with the processes that work in them. Runners that start at once do
+// it one after the other.
 func (r *Runner) sweep(ctx context.Context) error {
 	tasks := filepath.Join(r.cfg.Dir, "tasks")
 	release, err := lock(ctx, filepath.Join(r.cfg.Dir, "sweep.lock"))
@@ -19,7 +19,7 @@ func (r *Runner) sweep(ctx context.Context) error {
 	}
 	defer release()
 	entries, err := os.ReadDir(tasks)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	for _, e := range entries {
@@ -28,7 +28,7 @@ func (r *Runner) sweep(ctx context.Context) error {
 			r.cfg.Logger.Warn("leftovers of package tasks were not removed", "path", name, "err", err)
 		}
 	}
-	return r.claim()
+	return nil
 }
 
 // sweepOne removes one Runner's folder, unless that Runner lives.
