@@ -59,7 +59,7 @@ func parseAddress(text string) (address, error) {
 		return refuse("only printable ASCII may be in it; write a name of another script as xn--…, a space as %20")
 	case strings.HasPrefix(text, "-"):
 		return refuse("it begins with a dash")
-	case strings.Contains(text, "::"):
+	case strings.Contains(strings.SplitN(text, "://", 2)[0], "::"):
 		return refuse("it names a helper program of git")
 	case strings.ContainsAny(text, "\\\"'`$<>|;&(){}*!^"):
 		return refuse("it holds characters that no URL has as they are")
