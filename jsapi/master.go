@@ -164,6 +164,7 @@ type (
 	packedArgs struct {
 		bytes []byte
 		blobs []*cluster.Blob
+		calls int // of the function, if it is called for each item
 	}
 	packedOptions struct {
 		spec    cluster.Spec
@@ -182,7 +183,11 @@ func (m *nativeMaster) pack(call goja.FunctionCall) goja.Value {
 	if err != nil {
 		m.script.throw(err)
 	}
-	return m.script.rt.ToValue(&packedArgs{b, p.blobs})
+	calls := 0
+	if items {
+		calls = int(call.Argument(0).ToObject(m.script.rt).Get("0").ToObject(m.script.rt).Get("length").ToInteger())
+	}
+	return m.script.rt.ToValue(&packedArgs{b, p.blobs, calls})
 }
 
 // submit is native.submit(code, args, options, workerId, run) → task.
@@ -217,7 +222,9 @@ func (m *nativeMaster) submit(call goja.FunctionCall) goja.Value {
 	id := m.master.Submit(spec)
 	t.id = id.String()
 	m.script.running[t] = func(reason string) bool { return m.master.Cancel(id, reason) }
+	m.script.taskBegun(t, max(args.calls, 1))
 	if m.script.draining != "" {
+		t.dropped = true
 		m.master.Cancel(id, m.script.draining)
 	}
 	return m.script.rt.ToValue(t)

@@ -33,6 +33,8 @@ type Script struct {
 	draining string                                   // why no task is taken any more; empty while they are
 	idle     func()                                   // of OnIdle
 
+	functions []*FunctionProgress
+
 	blobs      blobTable
 	references *goja.Object // the prototype of what put returns; nil before the first
 }

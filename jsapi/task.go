@@ -25,6 +25,9 @@ type scriptTask struct {
 	run       *goja.Object // the TaskRun that they are methods of
 	isPackage bool
 	over      bool
+	dropped   bool // it was cancelled by Drain: the script is not told
+	calls     int  // of the function
+	function  *FunctionProgress
 
 	mu      sync.Mutex
 	watched bool        // guarded by mu, as is all that follows
@@ -153,7 +156,10 @@ func (t *scriptTask) onDone(o cluster.Outcome) {
 			t.tellSteps()
 		}
 		t.over = true
-		t.script.taskEnded(t)
+		t.script.taskEnded(t, o.Err != nil)
+		if t.dropped {
+			return
+		}
 		failure, result := goja.Undefined(), goja.Undefined()
 		if o.Err != nil {
 			failure = t.failure(o)

@@ -30,9 +30,9 @@ const maxConf = 1 << 20
 // momentary are the flags that say what one call of sc is to do. They cannot
 // be settings: a project in which every command prints JSON helps nobody.
 var momentary = []string{
-	"all", "bar", "block", "eta", "filter", "follow", "halt", "interval", "joblog", "json", "keep-order", "kept", "look", "node",
-	"null", "off", "older", "overlap", "pipe", "reason", "record", "resume", "resume-failed", "rotate", "since", "sort", "tag",
-	"tail", "time", "ttl", "wait", "yes-i-know",
+	"all", "bar", "block", "eta", "filter", "follow", "halt", "interval", "joblog", "json", "keep-order", "kept", "look",
+	"node", "null", "off", "older", "once", "overlap", "pipe", "progress", "reason", "record", "resume", "resume-failed",
+	"rotate", "since", "sort", "tag", "tail", "time", "ts", "ttl", "undo", "wait", "worker", "yes-i-know",
 }
 
 // A confFile is a file of settings: JSON values by key, which is a flag's name

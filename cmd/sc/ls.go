@@ -26,12 +26,13 @@ import (
 func lsCommand() *command {
 	return &command{
 		name:  "ls",
-		usage: "[workers | masters]",
-		short: "list who is in the cluster",
+		usage: "[workers | masters | tasks]",
+		short: "list who is there and what runs",
 		long: `Examples:
 
   sc ls                            a table
   sc ls workers --json             one JSON object a line
+  sc ls tasks                      what runs and what waits
   sc ls --tracker=10.0.0.5         the nodes that a tracker lists
   sc ls --wait=10s                 look longer, as large clusters need
 
@@ -43,6 +44,7 @@ use and those there are; "off" stands for a worker that takes no tasks now.
 		flags: func(fs *flag.FlagSet, s *settings) {
 			networkFlags(fs, s)
 			fs.BoolVar(&s.json, "json", s.json, "print one JSON object a line")
+			fs.BoolVar(&s.all, "all", s.all, "of tasks, also list those that ended lately")
 			fs.DurationVar(&s.time, "wait", lookTime, "`duration` of the look")
 		},
 		run: runLs,
@@ -57,6 +59,9 @@ func runLs(ctx context.Context, env *environment, c *command, args []string) err
 	rest, err := c.parse(env, &s, args)
 	if err != nil {
 		return err
+	}
+	if len(rest) == 1 && rest[0] == "tasks" {
+		return listTasks(ctx, env, c, &s)
 	}
 	role, err := listRole(rest)
 	if err != nil {
@@ -99,7 +104,7 @@ func listRole(words []string) (string, error) {
 	case words[0] == "workers" || words[0] == "masters":
 		return strings.TrimSuffix(words[0], "s"), nil
 	}
-	return "", usageError("there are 'sc ls', 'sc ls workers' and 'sc ls masters'", "ls: unknown list %q", words[0])
+	return "", usageError("there are 'sc ls', 'sc ls workers', 'sc ls masters' and 'sc ls tasks'", "ls: unknown list %q", words[0])
 }
 
 // look joins for as long as it should take and returns who was found, and why

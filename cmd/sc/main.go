@@ -73,6 +73,8 @@ func commands() []*command {
 		revokeCommand(),
 		openCommand(),
 		lsCommand(),
+		topCommand(),
+		logsCommand(),
 		explainCommand(),
 		cancelCommand(),
 		drainCommand(),
@@ -82,7 +84,10 @@ func commands() []*command {
 		benchCommand(),
 		cacheCommand(),
 		checkCommand(),
+		doctorCommand(),
 		typesCommand(),
+		initCommand(),
+		completionCommand(),
 		versionCommand(),
 		helpCommand(),
 	}
@@ -123,6 +128,9 @@ func runArgs(ctx context.Context, env *environment, args []string) error {
 	switch name {
 	case executorCommand:
 		return serveExecutor(ctx)
+	case completeCommand:
+		printCandidates(env, args[1:])
+		return nil
 	case "-h", "-help", "--help":
 		return helpCommand().run(ctx, env, helpCommand(), nil)
 	case "--version", "-version", "-v":

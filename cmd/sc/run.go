@@ -34,6 +34,11 @@ func runCommand() *command {
 FILE is JavaScript or TypeScript, CommonJS or an ES module. Flags of sc stand
 before it; what follows it is the script's. stdout is the script's; what sc
 and the tasks have to say goes to stderr.
+
+Ctrl-C once sends no more tasks and waits for those that run, twice ends them
+and says which they were; a script that listens to SIGINT decides itself.
+--progress shows how far each function is: redrawn on a terminal, else a line
+every 10 s. It is on by itself where stderr is a terminal and stdout is not.
 `,
 		flags: func(fs *flag.FlagSet, s *settings) {
 			networkFlags(fs, s)
@@ -42,6 +47,7 @@ and the tasks have to say goes to stderr.
 			packageFlags(fs, s)
 			fs.Var(&s.local, "local", "add `slots` of this machine (without a number: a slot for each core)")
 			fs.BoolVar(&s.logs, "logs", s.logs, "print what tasks print")
+			fs.BoolVar(&s.progress, "progress", s.progress, "show how far each function is")
 		},
 		run:    runScript,
 		script: true,
@@ -62,24 +68,34 @@ func runScript(ctx context.Context, env *environment, c *command, args []string)
 	if s.logs {
 		settings.TaskLog = newTaskPrinter(env.stderr).print
 	}
-	return hostScript(ctx, env, settings, rest)
+	return hostScript(ctx, env, settings, rest, s.progress || env.canRedraw(env.stderr) && !isTerminal(env.stdout))
 }
 
 // hostScript runs the script beside the session that its nodes are in, and
 // ends that when the script has ended.
-func hostScript(ctx context.Context, env *environment, settings jsapi.Settings, args []string) error {
+func hostScript(ctx context.Context, env *environment, settings jsapi.Settings, args []string, progress bool) error {
 	session := jsapi.NewSession(settings)
 	h, err := newHost(env, session, args)
 	if err != nil {
 		return &exitError{code: exitBug, err: err}
 	}
-	return h.serve(ctx, session, func(ctx context.Context) (int, error) { return h.run(ctx) })
+	d := &drainer{h: h}
+	h.heeds = d.heeds
+	return h.serve(ctx, session, func(ctx context.Context) (int, error) {
+		if !progress {
+			return h.run(ctx)
+		}
+		shown := showProgress(ctx, h)
+		defer shown()
+		return h.run(ctx)
+	})
 }
 
 // serve runs body beside the session and the signals, which end after it.
 func (h *host) serve(ctx context.Context, session *jsapi.Session, body func(context.Context) (int, error)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	h.end = cancel
 	var g errgroup.Group
 	g.Go(func() error { return session.Run(ctx) })
 	g.Go(func() error { return h.node.Run(ctx) })
@@ -145,7 +161,8 @@ type host struct {
 	loader *loader.Loader
 	node   *node.Node
 	script *jsapi.Script
-	heeds  func(os.Signal) bool // says that a signal needs no more; may be nil
+	end    context.CancelCauseFunc // ends the script, with an *exitError; set by serve
+	heeds  func(os.Signal) bool    // says that a signal needs no more; may be nil
 }
 
 func newHost(env *environment, session *jsapi.Session, args []string) (*host, error) {

@@ -62,6 +62,15 @@ type settings struct {
 	cacheSize     int
 	older         time.Duration
 	kept          bool
+	ts            bool
+	progress      bool
+	all           bool
+	follow        bool
+	worker        string
+	once          bool
+	interval      time.Duration
+	sort          string
+	filter        string
 }
 
 // networkFlags are the flags of every command that joins a cluster.

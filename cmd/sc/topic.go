@@ -250,24 +250,25 @@ where a source "exec:COMMAND" comes last: it may have commas of its own.
 
 const jsonHelp = `--json prints one JSON object a line, UTF-8, for programs. A key is never
 renamed and never changes its meaning; new ones may come, so ignore those that
-you do not know. "v" is 1, and will be another number if that must be broken.
+you do not know. "v" is 1, also where it is not there, and will be another
+number if that must be broken.
 
   sc ls, sc ls workers, sc ls masters
-    v, id, role, addr, path ("direct" or "none"), version, pid, available,
+    id, role, addr, path ("direct" or "none"), version, pid, available,
     slots, running, data, host
   sc ls tasks
-    v, id, name, state, master, worker, age, … in seconds
-  sc top -n 1 --json
-    the workers and tasks of the moment, as sc ls has them
+    id, name, state, code, master, worker, attempts, priority, ageMs, waitMs,
+    runMs
+  sc top --once --json
+    v, kind ("worker" or "function"), and of a worker: id, slots, running,
+    queued, done, failed, cpuSeconds, memory, draining; of a function: name,
+    and tasks by state
   sc map
     v, seq, input, worker, seconds, and value, or error: {code, name, message}
   sc bench
-    v, name, value, unit
+    name, value, unit
   sc doctor
     v, check, status ("ok", "warn", "fail", "skip"), found, mend
   sc logs
-    v, time (RFC 3339), worker, task, name, stream, text
-  sc run --record=FILE
-    v, time (RFC 3339), event ("begin", "queued", "started", "done", "failed",
-    "end"), task, name, worker, items, error
+    v, worker, task, name, stream ("" for text from before), text
 `

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"supercluster/jsapi"
+)
+
+// A drainer deals with Ctrl-C in a script that has tasks: the first lets those
+// that run end, the second ends them. It belongs to the goroutine of signals.
+type drainer struct {
+	h        *host
+	draining bool
+}
+
+// answerTime is how long a script that computes may take to say what runs.
+const answerTime = 500 * time.Millisecond
+
+// heeds reports whether the signal needs no more; false ends the script now.
+func (d *drainer) heeds(sig os.Signal) bool {
+	if sig != os.Interrupt {
+		return false
+	}
+	if d.draining {
+		d.sayKilled()
+		return false
+	}
+	left, known := ask(d.h, func() int {
+		if len(d.h.script.Running()) == 0 {
+			return 0
+		}
+		d.h.script.OnIdle(func() { d.h.end(&exitError{code: signalCode(sig)}) })
+		return d.h.script.Drain("interrupted")
+	})
+	if !known || left == 0 {
+		return false
+	}
+	d.draining = true
+	fmt.Fprintf(d.h.env.stderr, "sc: waiting for %s to end, sending no more; Ctrl-C again ends them\n", count(left, "running task"))
+	return true
+}
+
+// sayKilled says what the end of the script ends.
+func (d *drainer) sayKilled() {
+	tasks, _ := ask(d.h, d.h.script.Running)
+	var names []string
+	for _, t := range tasks {
+		if t.Started && len(names) < 10 {
+			names = append(names, describeRunning(t))
+		}
+	}
+	if len(names) > 0 {
+		fmt.Fprintf(d.h.env.stderr, "sc: %s ended unfinished: %s\n", count(len(tasks), "task"), strings.Join(names, ", "))
+	}
+}
+
+func describeRunning(t jsapi.RunningTask) string {
+	name := t.Name
+	if name == "" {
+		name = "task"
+	}
+	text := fmt.Sprintf("%s#%s", printable(name), visible(t.ID, 4))
+	if t.Worker != "" {
+		text += " on worker " + shortWorker(t.Worker)
+	}
+	return text
+}
+
+// ask runs f on the loop; false means that the loop has ended, or is busy.
+func ask[T any](h *host, f func() T) (answer T, ok bool) {
+	got := make(chan T, 1)
+	if !h.loop.Post(func() { got <- f() }) {
+		return answer, false
+	}
+	select {
+	case answer = <-got:
+		return answer, true
+	case <-time.After(answerTime):
+		return answer, false
+	}
+}
+
+// showProgress shows how far each function of a script is, until the returned
+// function is called, which waits for the last line.
+func showProgress(ctx context.Context, h *host) (stop func()) {
+	ctx, end := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		b := &functionBars{env: h.env, redraw: h.env.canRedraw(h.env.stderr)}
+		b.run(ctx, func() []jsapi.FunctionProgress {
+			list, _ := ask(h, h.script.Progress)
+			return list
+		})
+	}()
+	return func() { end(); <-ended }
+}
+
+// functionBars are lines of progress, one a function, which are redrawn in
+// place on a terminal.
+type functionBars struct {
+	env    *environment
+	redraw bool
+	drawn  int // lines
+}
+
+// firstProgress is how long a script runs until its progress is of interest.
+const firstProgress = time.Second
+
+func (b *functionBars) run(ctx context.Context, look func() []jsapi.FunctionProgress) {
+	every := lineEvery
+	if b.redraw {
+		every = progressEvery
+	}
+	wait := time.NewTimer(max(every, firstProgress))
+	defer wait.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			b.clear()
+			return
+		case <-wait.C:
+			b.draw(look(), time.Now())
+			wait.Reset(every)
+		}
+	}
+}
+
+// maxBars bounds how many functions are shown at once.
+const maxBars = 8
+
+func (b *functionBars) draw(list []jsapi.FunctionProgress, now time.Time) {
+	if len(list) > maxBars {
+		list = list[len(list)-maxBars:]
+	}
+	b.clear()
+	for _, f := range list {
+		line := functionLine(f, now, b.env.useColor(b.env.stderr))
+		if b.redraw {
+			fmt.Fprintf(b.env.stderr, "%s\n", line)
+			b.drawn++
+		} else if f.Running > 0 || f.Done < f.Asked {
+			fmt.Fprintf(b.env.stderr, "sc: %s\n", line)
+		}
+	}
+}
+
+// clear takes the lines away.
+func (b *functionBars) clear() {
+	if b.drawn > 0 {
+		fmt.Fprintf(b.env.stderr, "\x1b[%dA\x1b[J", b.drawn)
+		b.drawn = 0
+	}
+}
+
+// functionLine is one function's line: how many calls are done, run and
+// failed, how fast, and when those that were asked for will be done.
+func functionLine(f jsapi.FunctionProgress, now time.Time, color bool) string {
+	name := f.Name
+	if name == "" {
+		name = "(no name)"
+	}
+	rate := float64(f.Done) / max(now.Sub(f.Began).Seconds(), 0.001)
+	text := fmt.Sprintf("%-16s %s %d/%d done, %d running", visible(printable(name), 16), barOf(float64(f.Done)/float64(max(f.Asked, 1)), 16), f.Done, f.Asked, f.Running)
+	if f.Failed > 0 {
+		text += ", " + paint(color, styleRed, fmt.Sprintf("%d failed", f.Failed))
+	}
+	text += fmt.Sprintf(", %.1f/s", rate)
+	if left := f.Asked - f.Done; left > 0 && rate > 0 {
+		text += ", ETA " + shortDuration(time.Duration(float64(left)/rate*float64(time.Second)))
+	}
+	return text
+}
