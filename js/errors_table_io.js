@@ -1,5 +1,6 @@
 /** The codes of streams, files, sockets, processes and HTTP, in the form of errors_table.js. */
 exports.table = {
+  ERR_CONSTRUCT_CALL_INVALID: [TypeError, 'Constructor cannot be called'],
   ERR_ASYNC_CALLBACK: [TypeError, (name) => `${name} must be a function`],
   ERR_ASYNC_TYPE: [TypeError, (type) => `Invalid name for async "type": ${type}`],
   ERR_INVALID_ASYNC_ID: [RangeError, (name, value) => `Invalid ${name} value: ${value}`],

@@ -110,6 +110,7 @@ module.exports = {
 lazy(module.exports, 'util_promisify', ['promisify', 'callbackify', 'aborted']);
 lazy(module.exports, 'util_system', ['getSystemErrorName', 'getSystemErrorMap']);
 lazy(module.exports, 'util_style', ['styleText']);
+lazy(module.exports, 'util_debug', ['debuglog', 'debug', 'getCallSites', 'parseEnv']);
 lazy(module.exports, 'comparisons', ['isDeepStrictEqual']);
 lazy(module.exports, 'parse_args', ['parseArgs']);
 for (const name of ['TextEncoder', 'TextDecoder']) {

@@ -24,6 +24,8 @@ func (n *Node) Install() error {
 		"crypto":          func() (goja.Value, error) { return n.member("webcrypto_global", "crypto") },
 		"Crypto":          func() (goja.Value, error) { return n.member("webcrypto_global", "Crypto") },
 		"CryptoKey":       func() (goja.Value, error) { return n.member("webcrypto_key", "CryptoKey") },
+		"MessageChannel":  func() (goja.Value, error) { return n.member("worker_threads", "MessageChannel") },
+		"MessagePort":     func() (goja.Value, error) { return n.member("worker_threads", "MessagePort") },
 		"SubtleCrypto":    func() (goja.Value, error) { return n.member("webcrypto", "SubtleCrypto") },
 		"URL":             func() (goja.Value, error) { return n.member("url_whatwg", "URL") },
 		"fetch":           func() (goja.Value, error) { return n.member("fetch", "fetch") },

@@ -59,7 +59,7 @@ var publicModules = map[string]string{
 	"v8":                  "",
 	"vm":                  "",
 	"wasi":                "",
-	"worker_threads":      "",
+	"worker_threads":      "worker_threads",
 	"zlib":                "zlib",
 }
 
