@@ -121,13 +121,14 @@ func (u *unit) buildLine(r api.TransformResult) error {
 	}
 	u.code, u.maps = importsOf(dropHelpers(patchImport(string(r.Code)))), maps
 	head := "(async function (" + strings.Join(u.params, ", ") + ") { "
-	tree, fn, err := parseLine(u.name, head, u.code)
+	_, fn, err := parseLine(u.name, head, u.code)
 	if err != nil {
 		return engineError(u, err)
 	}
 	hoisted := u.assign(fn, len(head))
 	head += hoisted
-	if tree, fn, err = parseLine(u.name, head, u.code); err != nil {
+	tree, fn, err := parseLine(u.name, head, u.code)
+	if err != nil {
 		return engineError(u, err)
 	}
 	u.shift = len(head)

@@ -141,7 +141,9 @@ func (c *compressor) write(data []byte, flush int64) ([]byte, error) {
 
 // errNoDictionary and errBadDictionary are zlib's, which the standard library does not tell apart.
 var (
-	errNoDictionary  = errors.New("Missing dictionary")
+	//lint:ignore ST1005 scripts see zlib's own words
+	errNoDictionary = errors.New("Missing dictionary")
+	//lint:ignore ST1005 scripts see zlib's own words
 	errBadDictionary = errors.New("Bad dictionary")
 	errTooLarge      = errors.New("too large")
 )

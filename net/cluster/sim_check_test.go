@@ -15,7 +15,6 @@ type checker struct {
 	tasks   map[string]*simTask
 	order   []*simTask
 	load    map[*session]int // attempts that a worker was given by a master and has not answered
-	heard   map[*session]map[wire.TaskID]bool
 	closed  map[*session]bool // what the worker of that session said last
 	failed  string
 	verbose bool
