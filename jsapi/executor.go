@@ -19,6 +19,13 @@ type taskRunner interface {
 	Execute(ctx context.Context, t vm.Task, h vm.Host) vm.Result
 }
 
+// What a guest's task may take of memory, in bytes, and of processor time. Its
+// time altogether is bounded by the cluster's quota for guests.
+const (
+	guestMemory = 128 << 20
+	guestCPU    = 10 * time.Second
+)
+
 // An executorAdapter gives a cluster.Worker's tasks to a taskRunner. The
 // bytes pass through unread, but for the large values that are put into them.
 type executorAdapter struct {
@@ -62,6 +69,7 @@ func (a *executorAdapter) Execute(ctx context.Context, t cluster.Task, s cluster
 	switch {
 	case !t.Member:
 		task.Grants = vm.KeyRequired
+		task.Memory, task.CPU = guestMemory, guestCPU
 	case a.broker != nil:
 		asks := a.broker.Open()
 		defer asks.Close()

@@ -21,6 +21,10 @@ type Task struct {
 	WorkerID   string
 	WorkerData []byte        // JSON
 	Timeout    time.Duration // zero: none
+	// Memory, in bytes, and CPU bound this task where they are less than the executor's own limits; zero: no less. An
+	// Engine in the worker's process cannot keep them.
+	Memory int64
+	CPU    time.Duration
 	Grants     Grants        // what it may reach outside, if its Host is an Asker
 }
 

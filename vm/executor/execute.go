@@ -55,7 +55,7 @@ func (c *child) execute(ctx context.Context, t vm.Task, h vm.Host, cfg *Config) 
 		case kindResult:
 			return c.result(t, &rep)
 		case kindAlarm:
-			c.stop(run, exceeded(&rep, cfg), cfg.Grace)
+			c.stop(run, exceeded(&rep, t, cfg), cfg.Grace)
 		case kindAsk:
 			err = asks.take(&rep)
 		default:

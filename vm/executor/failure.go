@@ -87,12 +87,12 @@ func cancelled(ctx context.Context) *cause {
 }
 
 // exceeded is what an alarm of the child means.
-func exceeded(rep *report, cfg *Config) *cause {
+func exceeded(rep *report, t vm.Task, cfg *Config) *cause {
 	if rep.cpu {
 		took := time.Duration(rep.used).Round(time.Millisecond)
-		return &cause{code: codeCPU, text: fmt.Sprintf("took %v of processor time, limit %v", took, cfg.Limits.CPU)}
+		return &cause{code: codeCPU, text: fmt.Sprintf("took %v of processor time, limit %v", took, least(t.CPU, cfg.Limits.CPU))}
 	}
-	return &cause{code: codeMemory, text: fmt.Sprintf("out of memory: %d bytes in use, limit %d", rep.used, cfg.Limits.Memory)}
+	return &cause{code: codeMemory, text: fmt.Sprintf("out of memory: %d bytes in use, limit %d", rep.used, least(t.Memory, cfg.Limits.Memory))}
 }
 
 // tooMuch is about logs and events; results have their own limit.

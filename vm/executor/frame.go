@@ -145,6 +145,8 @@ func appendTask(buf []byte, t *task) []byte {
 	w.Str(clean(t.WorkerID))
 	w.Bin(t.WorkerData)
 	w.Uint(uint64(t.Grants))
+	w.Int(t.Memory)
+	w.Int(int64(t.CPU))
 	code := len(t.Code)
 	if t.reuse {
 		code = 0
@@ -162,6 +164,7 @@ func parseTask(body []byte) (*task, error) {
 	hash := r.Bin()
 	t.Each, t.WorkerID, t.WorkerData = r.Bool(), r.Str(), r.Bin()
 	t.Grants = vm.Grants(r.Uint())
+	t.Memory, t.CPU = r.Int(), time.Duration(r.Int())
 	code, args := r.Uint(), r.Uint()
 	if r.Err() == nil && copy(t.Hash[:], hash) != len(hash) {
 		return nil, fmt.Errorf("hash of %d bytes, want %d", len(hash), len(t.Hash))

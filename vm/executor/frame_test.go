@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -31,7 +32,7 @@ var reports = []report{
 
 func sampleTask(reuse bool) *task {
 	return &task{run: 9, slot: 3, reuse: reuse, Task: vm.Task{ID: "i", Name: "n", Code: []byte("code"), Args: []byte("args"),
-		Hash: [32]byte{31: 1}, Each: true, WorkerID: "w", WorkerData: []byte("{}")}}
+		Hash: [32]byte{31: 1}, Each: true, WorkerID: "w", WorkerData: []byte("{}"), Memory: 1 << 20, CPU: time.Second}}
 }
 
 // wholeTask is the frame of t with its payload.

@@ -116,6 +116,9 @@ func TestMemory(t *testing.T) {
 		t.Logf("%s after %v: %s", tt.name, time.Since(began).Round(time.Millisecond), errorOf(t, tt.name, res).Message)
 		pidOf(t, p)
 	}
+	// A limit of the task's own is kept by the watch, which leaves the child alive.
+	res := p.Execute(context.Background(), vm.Task{ID: "m", Name: "grow", Memory: 32 << 20, Timeout: 30 * second}, quiet)
+	wantCode(t, "a task's own limit", res, codeMemory, "bytes in use, limit 33554432")
 	cancel()
 	g.Wait()
 }

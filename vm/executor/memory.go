@@ -26,18 +26,18 @@ const (
 // parent, which ends the child if the task does not heed that. Otherwise it looks again later.
 func (c *server) sample() {
 	c.mu.Lock()
-	run, began := c.run, c.began
+	run, began, memory, cpu := c.run, c.began, c.runMemory, c.runCPU
 	c.mu.Unlock()
 	if run == 0 {
 		return
 	}
 	rep := report{kind: kindAlarm, run: run}
-	if used := heapBytes(); int64(used) > c.memory {
+	if used := heapBytes(); int64(used) > memory {
 		rep.used = used
-		c.stop(run, fmt.Errorf("out of memory: %d bytes in use, limit %d", used, c.memory))
-	} else if took := c.took(began); took > 0 {
+		c.stop(run, fmt.Errorf("out of memory: %d bytes in use, limit %d", used, memory))
+	} else if took := tookOver(cpu, began); took > 0 {
 		rep.used, rep.cpu = uint64(took), true
-		c.stop(run, fmt.Errorf("%v of processor time, limit %v", took, c.cpu))
+		c.stop(run, fmt.Errorf("%v of processor time, limit %v", took, cpu))
 	} else {
 		c.watch.Reset(watchTime)
 		return
@@ -45,12 +45,12 @@ func (c *server) sample() {
 	c.out.put(nil, &rep)
 }
 
-// took is the processor time taken since this process had taken began, if that is more than a task may; else 0.
-func (c *server) took(began time.Duration) time.Duration {
-	if c.cpu <= 0 {
+// tookOver is the processor time taken since this process had taken began, if that is more than the limit; else 0.
+func tookOver(limit, began time.Duration) time.Duration {
+	if limit <= 0 {
 		return 0
 	}
-	if took := cpuTime() - began; took > c.cpu {
+	if took := cpuTime() - began; took > limit {
 		return took
 	}
 	return 0

@@ -78,6 +78,9 @@ type server struct {
 	run    uint64        // the task that runs, or waits in jobs; 0 when none does
 	began  time.Duration // processor time when it began, if that is limited
 	cancel context.CancelCauseFunc
+	// runMemory and runCPU are what that task may take, as memory and cpu.
+	runMemory int64
+	runCPU    time.Duration
 }
 
 func newServer(w io.Writer, r Runner, s setup) *server {
@@ -182,7 +185,7 @@ func (c *server) accept(ctx context.Context, body []byte, own bool) error {
 		c.code[t.slot] = t.Code
 	}
 	jctx, cancel := context.WithCancelCause(ctx)
-	if running, ok := c.claim(t.run, cancel); !ok {
+	if running, ok := c.claim(t, cancel); !ok {
 		cancel(nil)
 		return fmt.Errorf("task %d while %d runs", t.run, running)
 	}
@@ -190,18 +193,27 @@ func (c *server) accept(ctx context.Context, body []byte, own bool) error {
 	return nil
 }
 
-// claim makes run the task that runs, unless one does.
-func (c *server) claim(run uint64, cancel context.CancelCauseFunc) (running uint64, ok bool) {
+// claim makes t the task that runs, unless one does.
+func (c *server) claim(t *task, cancel context.CancelCauseFunc) (running uint64, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.run != 0 || run == 0 {
+	if c.run != 0 || t.run == 0 {
 		return c.run, false
 	}
-	c.run, c.cancel = run, cancel
-	if c.cpu > 0 {
+	c.run, c.cancel = t.run, cancel
+	c.runMemory, c.runCPU = least(t.Memory, c.memory), least(t.CPU, c.cpu)
+	if c.runCPU > 0 {
 		c.began = cpuTime()
 	}
-	return run, true
+	return t.run, true
+}
+
+// least is the smaller of two limits; zero is none.
+func least[T int64 | time.Duration](a, b T) T {
+	if a > 0 && (b <= 0 || a < b) {
+		return a
+	}
+	return b
 }
 
 // stop ends the task of that run, or whichever runs if run is 0.
