@@ -25,7 +25,7 @@ type Task struct {
 	// Engine in the worker's process cannot keep them.
 	Memory int64
 	CPU    time.Duration
-	Grants     Grants        // what it may reach outside, if its Host is an Asker
+	Grants Grants // what it may reach outside, if its Host is an Asker
 }
 
 // Host is what a task reaches outside its runtime. Its methods are called on the task's goroutine.

@@ -14,7 +14,7 @@ type checker struct {
 	w       *world
 	tasks   map[string]*simTask
 	order   []*simTask
-	load    map[*session]int // attempts that a worker was given by a master and has not answered
+	load    map[*session]int  // attempts that a worker was given by a master and has not answered
 	closed  map[*session]bool // what the worker of that session said last
 	failed  string
 	verbose bool
