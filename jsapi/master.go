@@ -210,7 +210,7 @@ func (m *nativeMaster) submit(call goja.FunctionCall) goja.Value {
 	if code.needs != nil {
 		t.isPackage = true
 		spec.CodeKind, spec.OnPhase = wire.CodePackage, t.onPhase
-		spec.Eligible = servesPackages(code.needs, spec.Eligible)
+		spec.Eligible = m.script.session.servesPackages(code.needs, spec.Eligible)
 	}
 	spec.OnState = t.onState
 	spec.OnLog = t.onLog

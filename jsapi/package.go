@@ -111,10 +111,14 @@ func lacks(p cluster.Peer, needs []nodepkg.Tool) (code, why string) {
 	return "", ""
 }
 
-// servesPackages makes a Spec.Eligible of what a package needs.
-func servesPackages(needs []nodepkg.Tool, also func(cluster.Peer) bool) func(cluster.Peer) bool {
+// servesPackages makes a Spec.Eligible of what a package needs. That a worker
+// cannot serve it is told once a worker: the package may wait for another one.
+func (s *Session) servesPackages(needs []nodepkg.Tool, also func(cluster.Peer) bool) func(cluster.Peer) bool {
 	return func(p cluster.Peer) bool {
-		code, _ := lacks(p, needs)
+		code, why := lacks(p, needs)
+		if code != "" {
+			s.tellOnce(fmt.Sprintf("worker %s cannot run packages: %s", p.ID[:7], why))
+		}
 		return code == "" && (also == nil || also(p))
 	}
 }

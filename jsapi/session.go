@@ -94,7 +94,7 @@ type Session struct {
 	starts   chan func(context.Context) error
 	ended    chan struct{}
 	account  func() (trust.Secret, error) // the account's secret, loaded once
-	opened   map[string]bool              // lines that were said of strangers; guarded by mu
+	told     map[string]bool              // lines that were said once; guarded by mu
 	refusals map[string]bool              // codes of which a line was said; guarded by mu
 	alone    sync.Once                    // the notice that there is no worker
 
@@ -115,7 +115,7 @@ func NewSession(s Settings) *Session {
 		account:  sync.OnceValues(func() (trust.Secret, error) { return trust.LoadAccount(s.KeyDirs...) }),
 		starts:   make(chan func(context.Context) error),
 		ended:    make(chan struct{}),
-		opened:   make(map[string]bool),
+		told:     make(map[string]bool),
 		refusals: make(map[string]bool),
 		networks: make(map[networkKey]*network),
 		local:    make(map[*network]*cluster.Worker),

@@ -140,14 +140,18 @@ func guests(key trustKey, far bool) link.Guests {
 
 // noticeOpen says once that strangers are let in.
 func (s *Session) noticeOpen(n *network, line string) {
-	if !n.open || !s.settings.Greet {
-		return
+	if n.open && s.settings.Greet {
+		s.tellOnce(line)
 	}
+}
+
+// tellOnce gives Settings.Notice a line, unless it had it before.
+func (s *Session) tellOnce(line string) {
 	s.mu.Lock()
-	said := s.opened[line]
-	s.opened[line] = true
+	told := s.told[line]
+	s.told[line] = true
 	s.mu.Unlock()
-	if !said {
+	if !told {
 		s.settings.Notice(line)
 	}
 }
