@@ -133,7 +133,8 @@ func (c *command) findTask(ctx context.Context, o *jsapi.Observer, s *settings, 
 	var missed error
 	_, err := every(ctx, s.time, func() bool {
 		rows, missed = o.Find(ctx, prefix)
-		return len(rows) == 1 && len(prefix) >= sureTask
+		// Its worker alone may have been found so far: the master knows more.
+		return len(rows) == 1 && len(prefix) >= sureTask && rows[0].Node != rows[0].Worker
 	})
 	if err != nil {
 		return cluster.TaskRow{}, err

@@ -128,6 +128,9 @@ func look(ctx context.Context, env *environment, s *settings) ([]listed, *trust.
 		}
 		nodes, err = seen(gctx, o)
 		if why := o.TrackerErr(); err == nil && why != nil && len(nodes) == 0 {
+			if strings.Contains(why.Error(), trust.CodeKeyRequired) {
+				return &exitError{code: exitTrust, err: fmt.Errorf("ls: %w", why), hint: trust.Hint(trust.CodeKeyRequired)}
+			}
 			return &exitError{
 				code: exitTracker,
 				err:  fmt.Errorf("ls: no tracker answers: %s", strings.ReplaceAll(why.Error(), "\n", "; ")),

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"math/big"
 	"net"
 	"os"
 	"os/exec"
@@ -108,14 +109,26 @@ func isolate(env *testscript.Env) error {
 	return nil
 }
 
-// freePort is a UDP port that is free now. Discovery sockets share theirs, so
-// another test that gets the same one does no harm: its cluster has another
-// name.
+// freePort is a port that is free now, of UDP and of TCP. Discovery sockets share theirs, so it has to be nobody's; and
+// it is below those that the system gives out by itself, as other tests take such before it is used.
 func freePort() (int, error) {
-	c, err := net.ListenUDP("udp4", nil)
-	if err != nil {
-		return 0, err
+	for range 100 {
+		n, err := rand.Int(rand.Reader, big.NewInt(12000))
+		if err != nil {
+			return 0, err
+		}
+		port := 20000 + int(n.Int64())
+		u, err := net.ListenUDP("udp4", &net.UDPAddr{Port: port})
+		if err != nil {
+			continue
+		}
+		u.Close()
+		l, err := net.ListenTCP("tcp4", &net.TCPAddr{Port: port})
+		if err != nil {
+			continue
+		}
+		l.Close()
+		return port, nil
 	}
-	defer c.Close()
-	return c.LocalAddr().(*net.UDPAddr).Port, nil
+	return 0, errors.New("no port from 20000 to 31999 is free")
 }
