@@ -79,7 +79,7 @@ func (e *lineEditor) readLine(prompt string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer term.Restore(int(e.in.Fd()), old) //nolint // nothing could be done
+	defer func() { _ = term.Restore(int(e.in.Fd()), old) }() // nothing could be done
 	columns, rows := terminalSize(e.in)
 	if err := e.term.SetSize(columns, rows); err != nil {
 		return "", err

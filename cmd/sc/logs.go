@@ -102,7 +102,7 @@ func (c *command) loglessError(err error) error {
 func (c *command) allLogs(ctx context.Context, o *jsapi.Observer, s *settings, p *logPrinter) error {
 	followed := make(map[string]bool)
 	var g errgroup.Group
-	defer g.Wait() //nolint // its functions give no error
+	defer func() { _ = g.Wait() }() // its functions give no error
 	look := time.NewTimer(s.time)
 	defer look.Stop()
 	tick := time.NewTicker(askAgain)
