@@ -202,27 +202,6 @@ func (in *intake) lost(x *session, reason string, final bool, now time.Time) {
 	in.drop(o)
 }
 
-// orphan ends the jobs of a master that will not be heard of again.
-func (in *intake) orphan(o *owner, why string) {
-	for _, j := range o.sorted() {
-		switch j.state {
-		case jobWants, jobQueued:
-			in.remove(j)
-		case jobRuns:
-			in.end(j, CodeCancelled, why)
-		}
-	}
-	o.grace, o.orphaned = time.Time{}, true
-}
-
-// forget drops the results that a lost master has not acknowledged.
-func (in *intake) forget(o *owner) {
-	for _, j := range slices.Clone(o.over) {
-		in.remove(j)
-	}
-	in.drop(o)
-}
-
 // drop forgets a lost master of which nothing is left.
 func (in *intake) drop(o *owner) {
 	if !o.s.linked() && len(o.jobs) == 0 {
@@ -559,24 +538,6 @@ func (in *intake) progress(fraction float64) {
 			}
 		}
 	}
-}
-
-// tick ends the jobs of masters that were lost too long ago, and later forgets their results.
-func (in *intake) tick(now time.Time) {
-	for _, o := range in.inOrder() {
-		x := o.s
-		if x.linked() {
-			continue
-		}
-		if !o.grace.IsZero() && !now.Before(o.grace) {
-			in.orphan(o, "its master was lost and did not come back")
-		}
-		if now.Sub(x.lostAt) > keepResults {
-			in.forget(o)
-		}
-		in.drop(o)
-	}
-	in.tellStatus()
 }
 
 // leave ends all jobs: the worker goes.

@@ -233,6 +233,17 @@ func TestIntake(t *testing.T) {
 				{b.ack("m", "a"), "m<started b.1; start b.1"},
 			}
 		}},
+		{"the worker sleeps while a master is lost", func(b *intakeBench) []step {
+			return []step{
+				{b.up("m"), up},
+				{b.task("m", "a", 0), "taken a.1; m<started a.1; start a.1"},
+				{b.lost("m", false), "down m"},
+				{b.pass(orphanGrace - time.Second), ""},
+				{func() { b.now = b.now.Add(time.Hour); b.in.slept(time.Hour) }, ""},
+				{b.pass(0), ""},
+				{b.pass(2 * time.Second), "stop a.1 ERR_CANCELLED"},
+			}
+		}},
 		{"the worker leaves", func(b *intakeBench) []step {
 			return []step{
 				{b.up("m"), up},

@@ -58,6 +58,7 @@ type Worker struct {
 	peers   sessions
 	intake  *intake
 	control *control
+	due     time.Time // when the next tick is expected; zero before the first
 }
 
 // NewWorker returns a worker; it starts nothing.
@@ -280,6 +281,10 @@ func (w *Worker) watch(ctx context.Context) error {
 func (w *Worker) tick() {
 	now := w.clock()
 	w.mu.Lock()
+	if late := now.Sub(w.due); !w.due.IsZero() && late >= lateTick {
+		w.intake.slept(late)
+	}
+	w.due = now.Add(tickEvery)
 	w.intake.tick(now)
 	w.peers.forget(now)
 	w.settle(w.perform)
