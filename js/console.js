@@ -1,5 +1,12 @@
 /** The global console: util.format to stdout and stderr, one line each. */
-const { formatArgs } = require('format');
+
+/** util.format; text alone needs none of it, and most scripts print nothing else. */
+function formatArgs(options, args) {
+  const [first] = args;
+  const plain = args.length === 1 ? typeof first === 'string' :
+    args.length > 0 && args.every((arg) => typeof arg === 'string') && !first.includes('%');
+  return plain ? args.join(' ') : require('format').formatArgs(options, args);
+}
 
 const GROUP_STEP = 2; // columns that a group indents by
 

@@ -1,5 +1,5 @@
 /**
- * Dates as people read them, in English of the United States: Intl.DateTimeFormat, and the toLocale functions of Date.
+ * Dates as people read them, in English of the United States: Intl.DateTimeFormat, which the toLocale functions of Date use.
  * binding.zone(name, milliseconds) gives [name, seconds east of Greenwich, abbreviation] of a time zone, "" being the
  * worker's own. What is not known is a RangeError with code ERR_INTL_UNAVAILABLE, never a guess.
  */
@@ -154,14 +154,3 @@ class DateTimeFormat {
   get [Symbol.toStringTag]() { return 'Intl.DateTimeFormat'; }
 }
 exports.DateTimeFormat = DateTimeFormat;
-
-exports.install = () => {
-  for (const [name, required, defaults] of [['toLocaleString', 'any', 'all'], ['toLocaleDateString', 'date', 'date'], ['toLocaleTimeString', 'time', 'time']]) {
-    const method = { [name](locales = undefined, options = {}) {
-      const ms = Date.prototype.getTime.call(this);
-      const format = new DateTimeFormat(locales, options, required, defaults);
-      return Number.isNaN(ms) ? 'Invalid Date' : format.format(ms);
-    } }[name];
-    Object.defineProperty(Date.prototype, name, { value: method, writable: true, configurable: true });
-  }
-};

@@ -1,5 +1,5 @@
 /**
- * Numbers as people read them: Intl.NumberFormat, and toLocaleString of Number and BigInt, which goja takes for
+ * Numbers as people read them: Intl.NumberFormat, which toLocaleString of Number and BigInt use; goja takes that for
  * toString(radix). English is complete but for units and short forms; of other languages the separators are known, and
  * so plain numbers. What is not known is a RangeError with code ERR_INTL_UNAVAILABLE, never a guess.
  */
@@ -171,13 +171,3 @@ class NumberFormat {
   get [Symbol.toStringTag]() { return 'Intl.NumberFormat'; }
 }
 exports.NumberFormat = NumberFormat;
-
-exports.install = () => {
-  for (const { prototype } of [Number, BigInt]) {
-    const toLocaleString = { toLocaleString(locales = undefined, options = undefined) {
-      return new NumberFormat(locales, options).format(this.valueOf());
-    } }.toLocaleString;
-    Object.defineProperty(prototype, 'toLocaleString', { value: toLocaleString, writable: true, configurable: true });
-  }
-  require('prelude_dates').install();
-};

@@ -230,7 +230,7 @@ var features = []feature{
 	{[]string{"RegExp.escape"}, language("escape")},
 	{[]string{"WellFormed"}, language("WellFormed")},
 	{[]string{"__define"}, language("__define")},
-	{[]string{"toLocale", "Intl"}, func(g *globals) { g.call("prelude_locale", "install") }},
+	{[]string{"toLocale", "Intl"}, func(g *globals) { g.call("prelude_locale_methods", "install") }},
 	{[]string{"RegExp"}, func(g *globals) { g.call("prelude_regexp", "install") }},
 	{[]string{"captureStackTrace", "stackTraceLimit"}, (*globals).captureStackTrace},
 	{[]string{"Iterator", "function*", "function *", ").take(", ").drop(", ".toArray("}, func(g *globals) {

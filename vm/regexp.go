@@ -2,15 +2,34 @@ package vm
 
 import (
 	"reflect"
-	"regexp"
 	"strings"
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
 )
 
-// unicodeFlag finds what may be a regular expression that has to be translated: with property classes or flag v.
-var unicodeFlag = regexp.MustCompile(`\\[pP]\{|/[dgimsy]*v[dgimsy]*\b`)
+// mayNeedTranslation reports whether code may hold a regular expression that has to be translated: one with property
+// classes, or what looks like the end of one with flag v.
+func mayNeedTranslation(code string) bool {
+	if strings.Contains(code, `\p{`) || strings.Contains(code, `\P{`) {
+		return true
+	}
+	for {
+		i := strings.IndexByte(code, '/')
+		if i < 0 {
+			return false
+		}
+		code = code[i+1:]
+		n := 0
+		for n < len(code) && strings.IndexByte("dgimsvy", code[n]) >= 0 {
+			n++
+		}
+		ended := n == len(code) || !inName(rune(code[n])) || code[n] == '$'
+		if ended && strings.Count(code[:n], "v") == 1 {
+			return true
+		}
+	}
+}
 
 // TranslateRegexps writes the regular expression literals of a tree so that goja understands them: property
 // classes (\p{…}), which it takes for the letter p, silently, as ranges; and flag v, which it refuses, as flag u with
@@ -18,7 +37,7 @@ var unicodeFlag = regexp.MustCompile(`\\[pP]\{|/[dgimsy]*v[dgimsy]*\b`)
 // a syntax error. Only the tree changes, so a function's text keeps what the user
 // wrote. `new RegExp(text)` is not seen here: see js/prelude_regexp.js.
 func TranslateRegexps(tree *ast.Program, code string) (err error) {
-	if !unicodeFlag.MatchString(code) {
+	if !mayNeedTranslation(code) {
 		return nil
 	}
 	walk(reflect.ValueOf(tree.Body), func(lit *ast.RegExpLiteral) {

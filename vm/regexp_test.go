@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -116,5 +117,23 @@ func TestRegexpsOfTasks(t *testing.T) {
 	task := Task{Code: f.Encode(), Args: taskOf(t, `(s) => s`, `"aЖ"`).Args}
 	if got := run(t, NewEngine(EngineConfig{}), task, nil); strings.Count(got, "true") != 2 {
 		t.Errorf("%s, want true twice", got)
+	}
+}
+
+// The scan says what the expression that it stands for says: `\b` is taken from the regexp package.
+func TestMayNeedTranslation(t *testing.T) {
+	slow := regexp.MustCompile(`\\[pP]\{|/[dgimsy]*v[dgimsy]*\b`)
+	parts := []string{"/", "v", "g", "s", "u", "vv", "$", "_", " ", ";", "9", `\p{`, `\P{`, `\p`, "{", "é", "x/v", "//", "a/gv.test("}
+	for _, a := range parts {
+		for _, b := range parts {
+			for _, c := range parts {
+				for _, d := range parts {
+					code := a + b + c + d
+					if got, want := mayNeedTranslation(code), slow.MatchString(code); got != want {
+						t.Fatalf("mayNeedTranslation(%q) = %v, want %v", code, got, want)
+					}
+				}
+			}
+		}
 	}
 }
