@@ -21,7 +21,8 @@ var tuneRegexps = sync.OnceFunc(func() {
 
 // Compile makes a program of src; name is the file that stack traces show. A program may run in many runtimes at
 // once. Unlike goja's own function it reads no source map named in src from the disk, and a fault of the parser is
-// an error instead of a panic, and regular expressions may have what TranslateRegexps knows. Syntax errors are *goja.CompilerSyntaxError.
+// an error instead of a panic, regular expressions may have what TranslateRegexps knows, and columns count as CountUTF16
+// says. Syntax errors are *goja.CompilerSyntaxError.
 func Compile(name, src string, strict bool) (p *goja.Program, err error) {
 	defer func() {
 		if x := recover(); x != nil {
@@ -30,6 +31,9 @@ func Compile(name, src string, strict bool) (p *goja.Program, err error) {
 	}()
 	tree, err := goja.Parse(name, src, parser.WithDisableSourceMaps)
 	if err != nil {
+		return nil, err
+	}
+	if err := CountUTF16(tree.File, name, 0); err != nil {
 		return nil, err
 	}
 	if err := TranslateRegexps(tree, src); err != nil {

@@ -215,8 +215,8 @@ func (f *Function) pad(before string) string {
 	switch {
 	case line > 1:
 		return strings.Repeat("\n", line-2) + before + "\n" + strings.Repeat(" ", col)
-	case col >= len(before):
-		return strings.Repeat(" ", col-len(before)) + before
+	case col >= UTF16Len(before):
+		return strings.Repeat(" ", col-UTF16Len(before)) + before
 	}
 	return before
 }

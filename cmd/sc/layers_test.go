@@ -39,7 +39,7 @@ var layers = map[string]struct {
 
 	"vm/grant":    {ours: []string{"vm/value", "pkg/proc", "pkg/errno", "pkg/stat"}},
 	"vm/executor": {ours: []string{"vm", "vm/value", "pkg/proc"}},
-	"vm":          {ours: []string{"js", "vm/value"}, alone: []string{"goja"}},
+	"vm":          {ours: []string{"js", "vm/value"}, alone: []string{"goja", "sourcemap"}},
 	"pkg/nodepkg": {ours: []string{"pkg/proc", "vm/value", "js"}},
 	"pkg/proc":    {alone: []string{"exec"}},
 	"net/relay":   {},

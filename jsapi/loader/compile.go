@@ -3,7 +3,6 @@ package loader
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -152,7 +151,7 @@ func (u *unit) build() (err error) {
 	}
 	tree.Body = []ast.Statement{&ast.ExpressionStatement{Expression: u.instrument(fn, tree.File.Source())}}
 	tree.DeclarationList = nil
-	return u.finish(tree, u.maps)
+	return u.finish(tree, u.maps.inBytes(u.code, 0), 0)
 }
 
 // returnsFirst reports whether err begins with `return` at the top level, which a CommonJS module may have. What the
@@ -163,7 +162,7 @@ func returnsFirst(err error) bool {
 }
 
 // buildWrapped is build for a text that returns at its top level, which goja parses only in a function. What it
-// moves on the first line, a mapping of that line moves back.
+// moves on the first line is moved back by finish.
 func (u *unit) buildWrapped() error {
 	head := "(function (" + strings.Join(u.params, ", ") + ") { "
 	text := u.code
@@ -180,32 +179,17 @@ func (u *unit) buildWrapped() error {
 			e.Expression = u.instrument(fn, tree.File.Source())
 		}
 	}
-	if u.maps == nil {
-		return u.finish(tree, firstLine(text, len(head)))
-	}
-	moved := slices.Clone(u.maps)
-	for i := range moved {
-		if moved[i].line == 0 {
-			moved[i].col += len(head)
+	return u.finish(tree, u.maps.inBytes(u.code, len(head)), len(head))
+}
+
+// finish compiles the tree. m, with columns in bytes, maps the text that was parsed; if it is nil, that is the user's,
+// but for moved columns before its first line.
+func (u *unit) finish(tree *ast.Program, m mapping, moved int) error {
+	if m == nil {
+		if err := vm.CountUTF16(tree.File, u.name, moved); err != nil {
+			return err
 		}
-	}
-	return u.finish(tree, moved)
-}
-
-// maxMovedCols is how far buildWrapped repairs the columns of the first line.
-const maxMovedCols = 4096
-
-func firstLine(text string, by int) mapping {
-	line, _, _ := strings.Cut(text, "\n")
-	var m mapping
-	for c := range min(len(line)+1, maxMovedCols) {
-		m = append(m, segment{0, c + by, 0, c})
-	}
-	return m
-}
-
-func (u *unit) finish(tree *ast.Program, m mapping) error {
-	if m != nil {
+	} else {
 		c, err := m.consumer(u.file)
 		if err != nil {
 			return err
@@ -260,9 +244,9 @@ func (l *Loader) keep(u *unit) {
 	defer l.mu.Unlock()
 	l.units[u.name] = u
 	l.files[u.file] = u
-	if u.maps != nil {
-		if alias := file.ResolveSourcemapURL(u.name, u.file); alias != nil && alias.String() != u.file {
-			l.aliases[alias.String()] = u.file
+	for _, name := range []string{u.name, u.file} {
+		if alias := file.ResolveSourcemapURL(u.name, name); alias != nil && alias.String() != name {
+			l.aliases[alias.String()] = name
 		}
 	}
 	clear(l.sites)

@@ -76,7 +76,6 @@ func (l *Loader) DescribeValue(v goja.Value) Report {
 		r.Stack = headOf(r)
 	}
 	r.File, r.Line, r.Col = l.firstPlace(r.Stack)
-	r.Col = l.units16(r.File, r.Line, r.Col)
 	return l.finishReport(r, l.related(o, map[*goja.Object]bool{o: true}))
 }
 
@@ -104,7 +103,6 @@ func (l *Loader) thrownElsewhere(r Report, ex *goja.Exception) Report {
 			continue
 		}
 		r.File, r.Line, r.Col = l.Position(p.Filename, p.Line, p.Column)
-		r.Col = l.units16(r.File, r.Line, r.Col)
 		break
 	}
 	text := r.Text
@@ -193,16 +191,6 @@ func (l *Loader) firstPlace(stack string) (string, int, int) {
 		return file, line, col
 	}
 	return "", 0, 0
-}
-
-// units16 turns a column of a stack, from 1, into UTF-16 units: in files that were not lowered, goja counts bytes.
-func (l *Loader) units16(file string, line, col int) int {
-	u := l.unitOf(file)
-	if u == nil || u.maps != nil || col < 1 {
-		return col
-	}
-	text := lineAt(u.text, line)
-	return utf16Len(text[:min(col-1, len(text))]) + 1
 }
 
 // isError reports whether o is an Error, or behaves as one.

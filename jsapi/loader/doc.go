@@ -10,7 +10,8 @@
 // "?compiled" after it, and functions that are sent elsewhere travel with places in it (Locate). goja is given the
 // source map, so errors of this process show the user's own file and lines already; stacks that come back from
 // elsewhere are in compiled coordinates, and MapStack turns them into the user's. A file that was not lowered has
-// one text, one name and nothing to map. MapStack leaves what is mapped already as it is.
+// one text, one name and nothing to map but columns: goja counts them in bytes, and wherever it is told of UTF-16 units
+// (vm.CountUTF16), so all places that have left goja are in those. MapStack leaves what is mapped already as it is.
 //
 // Functions that are sent. In the script's own files each function that uses something from around it gets a probe
 // (analyse.go, instrument.go): asked by a snapshot (snapshot.go), it gives the values of those variables, so nothing is

@@ -136,13 +136,7 @@ func (u *unit) buildLine(r api.TransformResult) error {
 	if len(u.maps) == 0 {
 		u.maps = nil // an empty line, or a directive
 	}
-	moved := slices.Clone(u.maps)
-	for i := range moved {
-		if moved[i].line == 0 {
-			moved[i].col += len(head)
-		}
-	}
-	if err := u.finish(tree, moved); err != nil {
+	if err := u.finish(tree, u.maps.inBytes(u.code, len(head)), len(head)); err != nil {
 		return engineError(u, err)
 	}
 	return nil

@@ -70,7 +70,7 @@ func (l *Loader) search(text string) (sites []vm.Position) {
 			line += strings.Count(u.code[off:off+i], "\n")
 			off += i
 			start := strings.LastIndexByte(u.code[:off], '\n') + 1
-			sites = append(sites, vm.Position{File: name, Line: line, Col: utf16Len(u.code[start:off])})
+			sites = append(sites, vm.Position{File: name, Line: line, Col: vm.UTF16Len(u.code[start:off])})
 			if u.code[off] == '\n' {
 				line++
 			}
@@ -102,13 +102,15 @@ func (l *Loader) MapStack(stack string) string {
 	})
 }
 
-// Position turns a place of a stack, line and col from 1, into the user's. What is no compiled text stays as it is.
+// Position turns a place of a stack, line and col from 1, col in UTF-16 units, into the user's. What is no compiled text
+// stays as it is.
 func (l *Loader) Position(file string, line, col int) (string, int, int) {
 	l.mu.Lock()
 	u := l.units[file]
 	if u == nil {
 		if real, ok := l.aliases[file]; ok {
 			file = real
+			u = l.units[file]
 		}
 	}
 	l.mu.Unlock()
@@ -120,9 +122,7 @@ func (l *Loader) Position(file string, line, col int) (string, int, int) {
 	if u == nil || u.maps == nil {
 		return file, line, col
 	}
-	text := lineAt(u.code, line)
-	at := utf16Len(text[:min(max(col-1, 0), len(text))]) // goja counts bytes
-	srcLine, srcCol, ok := u.maps.lookup(line-1, at)
+	srcLine, srcCol, ok := u.maps.lookup(line-1, max(col-1, 0))
 	if !ok {
 		// A helper of esbuild's: no line of the user's, but his file.
 		return u.file, max(line, 1), max(col, 1)

@@ -3,6 +3,8 @@ package loader
 import (
 	"fmt"
 	"strings"
+
+	"supercluster/vm"
 )
 
 // checkNames reports a named import that an ES module does not export.
@@ -82,5 +84,5 @@ func findImport(text, spec, name string) (line, col int) {
 // placeOf returns line and column, from 1, of an offset in text.
 func placeOf(text string, at int) (line, col int) {
 	start := strings.LastIndexByte(text[:at], '\n') + 1
-	return 1 + strings.Count(text[:at], "\n"), 1 + utf16Len(text[start:at])
+	return 1 + strings.Count(text[:at], "\n"), 1 + vm.UTF16Len(text[start:at])
 }

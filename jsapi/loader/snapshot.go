@@ -261,7 +261,7 @@ func (s *snapshot) position(u *unit, at file.Idx) vm.Position {
 		return vm.Position{File: u.name}
 	}
 	start := strings.LastIndexByte(u.code[:off], '\n') + 1
-	return vm.Position{File: u.name, Line: u.lineOf(off), Col: utf16Len(u.code[start:off])}
+	return vm.Position{File: u.name, Line: u.lineOf(off), Col: vm.UTF16Len(u.code[start:off])}
 }
 
 // lineOf returns the line, from 1, of an offset in the code.

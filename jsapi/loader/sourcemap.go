@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
 	"github.com/go-sourcemap/sourcemap"
+
+	"supercluster/vm"
 )
 
 // segment says that the compiled text from (line, col) on comes from (srcLine, srcCol) of the user's. All count from
@@ -80,23 +83,6 @@ func decodeVLQ(s string) (v int, rest string, ok bool) {
 	return 0, s, false
 }
 
-func appendVLQ(b []byte, v int) []byte {
-	u := v << 1
-	if v < 0 {
-		u = -v<<1 | 1
-	}
-	for {
-		d := u & 31
-		if u >>= 5; u != 0 {
-			d |= 32
-		}
-		b = append(b, base64Digits[d])
-		if u == 0 {
-			return b
-		}
-	}
-}
-
 // encode is the inverse of decodeMappings, with shift added to every column.
 func (m mapping) encode(shift int) string {
 	b := make([]byte, 0, 8*len(m))
@@ -111,14 +97,14 @@ func (m mapping) encode(shift int) string {
 			b = append(b, ',')
 		}
 		first = false
-		b = appendVLQ(b, s.col+shift-col)
+		b = vm.AppendVLQ(b, s.col+shift-col)
 		col = s.col + shift
 		if s.srcLine < 0 {
 			continue
 		}
 		b = append(b, 'A')
-		b = appendVLQ(b, s.srcLine-srcLine)
-		b = appendVLQ(b, s.srcCol+shift-srcCol)
+		b = vm.AppendVLQ(b, s.srcLine-srcLine)
+		b = vm.AppendVLQ(b, s.srcCol+shift-srcCol)
 		srcLine, srcCol = s.srcLine, s.srcCol+shift
 	}
 	return string(b)
@@ -147,6 +133,34 @@ func (m mapping) through(inner mapping) mapping {
 			s.srcLine, s.srcCol = line, col
 		}
 		out = append(out, s)
+	}
+	return out
+}
+
+// inBytes returns m with the columns of the compiled text, code, in bytes, as goja counts them, where its first line
+// was moved to the right by so many.
+func (m mapping) inBytes(code string, moved int) mapping {
+	ascii := vm.IsASCII(code)
+	if ascii && moved == 0 {
+		return m
+	}
+	out := slices.Clone(m)
+	line, text, col, off := -1, "", 0, 0
+	for i, s := range out {
+		if !ascii {
+			if s.line != line {
+				col, off = 0, 0
+			}
+			for ; line < s.line; line++ {
+				text, code, _ = strings.Cut(code, "\n")
+			}
+			off += byteOf(text[off:], s.col-col)
+			col = s.col
+			out[i].col = off
+		}
+		if s.line == 0 {
+			out[i].col += moved
+		}
 	}
 	return out
 }

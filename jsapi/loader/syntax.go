@@ -11,6 +11,8 @@ import (
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/parser"
 	"github.com/evanw/esbuild/pkg/api"
+
+	"supercluster/vm"
 )
 
 // SyntaxError is a text that does not compile.
@@ -37,8 +39,8 @@ func syntaxErrorOf(file, text string, m api.Message) *SyntaxError {
 	if loc := m.Location; loc != nil {
 		line := lineAt(text, loc.Line)
 		col := min(loc.Column, len(line))
-		e.Line, e.Col = loc.Line, utf16Len(line[:col])+1
-		e.Len = utf16Len(line[col:min(col+loc.Length, len(line))])
+		e.Line, e.Col = loc.Line, vm.UTF16Len(line[:col])+1
+		e.Len = vm.UTF16Len(line[col:min(col+loc.Length, len(line))])
 	}
 	if strings.HasPrefix(m.Text, "The JSX syntax extension is not currently enabled") {
 		e.Message = "JSX is not understood in this kind of file"
@@ -76,7 +78,7 @@ func engineError(u *unit, err error) *SyntaxError {
 	}
 	if line > 0 {
 		text := lineAt(u.code, line)
-		col = utf16Len(text[:min(max(col-1, 0), len(text))])
+		col = vm.UTF16Len(text[:min(max(col-1, 0), len(text))])
 		e.explain(text, col)
 		if u.maps != nil {
 			l, c, ok := u.maps.lookup(line-1, col)
@@ -185,13 +187,6 @@ func lineAt(text string, n int) string {
 	}
 	line, _, _ := strings.Cut(text, "\n")
 	return strings.TrimSuffix(line, "\r")
-}
-
-func utf16Len(s string) (n int) {
-	for _, r := range s {
-		n += max(utf16.RuneLen(r), 1)
-	}
-	return n
 }
 
 // byteOf is the byte offset in line of the column col, from 0, in UTF-16 units.
