@@ -225,9 +225,9 @@ func (g *grower) parameters(list *ast.ParameterList) {
 	}
 	g.open() // a function's own name may be that of a parameter
 	for _, p := range list.List {
-		bound(p.Target, func(name unistring.String) { g.declare(name, nil) })
+		BoundNames(p.Target, func(name unistring.String) { g.declare(name, nil) })
 	}
-	bound(list.Rest, func(name unistring.String) { g.declare(name, nil) })
+	BoundNames(list.Rest, func(name unistring.String) { g.declare(name, nil) })
 	for _, p := range list.List {
 		g.binding(p)
 	}

@@ -22,7 +22,7 @@ func (g *grower) hoist(list []ast.Statement) {
 					g.declare(id.Name, v)
 					continue
 				}
-				bound(b.Target, func(name unistring.String) { g.declare(name, nil) })
+				BoundNames(b.Target, func(name unistring.String) { g.declare(name, nil) })
 			}
 		case *ast.FunctionDeclaration:
 			// In sloppy code it declares a variable of the function around as well.
@@ -54,44 +54,13 @@ func (g *grower) vars(list []*ast.VariableDeclaration) {
 		for _, b := range d.List {
 			id, ok := b.Target.(*ast.Identifier)
 			if !ok || !g.startsAsText(id, b) {
-				bound(b.Target, func(name unistring.String) { g.declare(name, nil) })
+				BoundNames(b.Target, func(name unistring.String) { g.declare(name, nil) })
 				continue
 			}
 			v := &grown{name: id.Name, fn: g.fn, hoisted: true, lists: []*[]*ast.Binding{&d.List}}
 			g.grown = append(g.grown, v)
 			g.declare(id.Name, v)
 		}
-	}
-}
-
-// bound calls found for each name that a binding target declares.
-func bound(e ast.Expression, found func(unistring.String)) {
-	switch e := e.(type) {
-	case *ast.Identifier:
-		if e != nil {
-			found(e.Name)
-		}
-	case *ast.Binding:
-		bound(e.Target, found)
-	case *ast.AssignExpression:
-		bound(e.Left, found)
-	case *ast.SpreadElement:
-		bound(e.Expression, found)
-	case *ast.ArrayPattern:
-		for _, el := range e.Elements {
-			bound(el, found)
-		}
-		bound(e.Rest, found)
-	case *ast.ObjectPattern:
-		for _, p := range e.Properties {
-			switch p := p.(type) {
-			case *ast.PropertyShort:
-				found(p.Name.Name)
-			case *ast.PropertyKeyed:
-				bound(p.Value, found)
-			}
-		}
-		bound(e.Rest, found)
 	}
 }
 
@@ -170,7 +139,7 @@ func (g *grower) statement(s ast.Statement) {
 		g.inside(s.Body)
 		if s.Catch != nil {
 			g.open()
-			bound(s.Catch.Parameter, func(name unistring.String) { g.declare(name, nil) })
+			BoundNames(s.Catch.Parameter, func(name unistring.String) { g.declare(name, nil) })
 			g.target(s.Catch.Parameter)
 			g.inside(s.Catch.Body)
 			g.close()
@@ -237,12 +206,12 @@ func (g *grower) initializer(init ast.ForLoopInitializer) {
 		g.effect(&init.Expression)
 	case *ast.ForLoopInitializerVarDeclList:
 		for _, b := range init.List {
-			bound(b.Target, g.spoil)
+			BoundNames(b.Target, g.spoil)
 			g.binding(b)
 		}
 	case *ast.ForLoopInitializerLexicalDecl:
 		for _, b := range init.LexicalDeclaration.List {
-			bound(b.Target, func(name unistring.String) { g.declare(name, nil) })
+			BoundNames(b.Target, func(name unistring.String) { g.declare(name, nil) })
 			g.binding(b)
 		}
 	}
@@ -252,10 +221,10 @@ func (g *grower) each(into ast.ForInto, source *ast.Expression, body ast.Stateme
 	g.open()
 	switch into := into.(type) {
 	case *ast.ForIntoVar:
-		bound(into.Binding.Target, g.spoil)
+		BoundNames(into.Binding.Target, g.spoil)
 		g.binding(into.Binding)
 	case *ast.ForDeclaration:
-		bound(into.Target, func(name unistring.String) { g.declare(name, nil) })
+		BoundNames(into.Target, func(name unistring.String) { g.declare(name, nil) })
 		g.target(into.Target)
 	case *ast.ForIntoExpression:
 		g.assigned(&into.Expression)
@@ -289,7 +258,7 @@ func (g *grower) assigned(slot *ast.Expression) {
 	case *ast.ArrayPattern, *ast.ObjectPattern, *ast.AssignExpression, *ast.Binding:
 		g.pattern(e, func(e ast.Expression) { g.assigned(&e) })
 	default:
-		bound(e, g.spoil)
+		BoundNames(e, g.spoil)
 		g.expr(slot)
 	}
 }

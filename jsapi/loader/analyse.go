@@ -5,6 +5,8 @@ import (
 	"github.com/dop251/goja/file"
 	"github.com/dop251/goja/token"
 	"github.com/dop251/goja/unistring"
+
+	"supercluster/vm"
 )
 
 // analyser walks through a module's tree once, resolves its names, and puts into each function that uses something
@@ -51,7 +53,7 @@ func (a *analyser) declareStatement(s ast.Statement) {
 
 func (a *analyser) declareBindings(list []*ast.Binding) {
 	for _, b := range list {
-		names(b.Target, a.scope.declare)
+		vm.BoundNames(b.Target, a.scope.declare)
 	}
 }
 
@@ -167,7 +169,7 @@ func (a *analyser) try(s *ast.TryStatement) {
 	if c := s.Catch; c != nil {
 		a.open(nil)
 		if c.Parameter != nil {
-			names(c.Parameter, a.scope.declare)
+			vm.BoundNames(c.Parameter, a.scope.declare)
 			a.target(c.Parameter, false)
 		}
 		a.blockOf(&c.Body.List)
@@ -215,7 +217,7 @@ func (a *analyser) forInto(into ast.ForInto, source ast.Expression, body ast.Sta
 		a.target(in.Binding.Target, false)
 		a.expr(in.Binding.Initializer)
 	case *ast.ForDeclaration:
-		names(in.Target, a.scope.declare)
+		vm.BoundNames(in.Target, a.scope.declare)
 		a.target(in.Target, false)
 	case *ast.ForIntoExpression:
 		a.target(in.Expression, true)

@@ -5,6 +5,8 @@ import (
 
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
+
+	"supercluster/vm"
 )
 
 // functionKind tells how a function literal came about.
@@ -75,7 +77,7 @@ func (a *analyser) params(c *closure, list *ast.ParameterList, body *ast.BlockSt
 	c.params = len(list.List)
 	simple := true
 	for _, p := range list.List {
-		names(p.Target, a.scope.declare)
+		vm.BoundNames(p.Target, a.scope.declare)
 		if _, ok := p.Target.(*ast.Identifier); !ok {
 			c.patterns, simple = true, false
 		}
@@ -84,7 +86,7 @@ func (a *analyser) params(c *closure, list *ast.ParameterList, body *ast.BlockSt
 		}
 	}
 	if list.Rest != nil {
-		names(list.Rest, a.scope.declare)
+		vm.BoundNames(list.Rest, a.scope.declare)
 		if _, ok := list.Rest.(*ast.Identifier); !ok {
 			c.patterns, simple = true, false
 		}

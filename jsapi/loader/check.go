@@ -99,7 +99,7 @@ func (a *analyser) closureIn(e ast.Expression) *closure {
 
 // declaredAs notes what variables were declared with.
 func (a *analyser) declaredAs(target, init ast.Expression) {
-	names(target, func(name unistring.String) {
+	vm.BoundNames(target, func(name unistring.String) {
 		if v := a.lookUp(name); v != nil {
 			v.init = init
 			if _, plain := target.(*ast.Identifier); plain {

@@ -219,7 +219,7 @@ func (u *unit) instrument(fn *ast.FunctionLiteral, src string) ast.Expression {
 	a := &analyser{src: src, strict: u.esm || directive(fn.Body.List), number: u.number, frame: &frame{}, check: u.check}
 	a.open(nil)
 	for _, p := range fn.ParameterList.List {
-		names(p.Target, a.scope.declare)
+		vm.BoundNames(p.Target, a.scope.declare)
 	}
 	a.body(fn.Body, fn.DeclarationList)
 	a.instrument()

@@ -147,34 +147,3 @@ func (fr *frame) note(v *variable, at file.Idx) bool {
 	c.vars = append(c.vars, captured{v, at})
 	return true
 }
-
-// names calls found for each name that the binding target e declares.
-func names(e ast.Expression, found func(unistring.String)) {
-	switch e := e.(type) {
-	case *ast.Identifier:
-		if e != nil {
-			found(e.Name)
-		}
-	case *ast.Binding:
-		names(e.Target, found)
-	case *ast.AssignExpression:
-		names(e.Left, found)
-	case *ast.SpreadElement:
-		names(e.Expression, found)
-	case *ast.ArrayPattern:
-		for _, el := range e.Elements {
-			names(el, found)
-		}
-		names(e.Rest, found)
-	case *ast.ObjectPattern:
-		for _, p := range e.Properties {
-			switch p := p.(type) {
-			case *ast.PropertyShort:
-				found(p.Name.Name)
-			case *ast.PropertyKeyed:
-				names(p.Value, found)
-			}
-		}
-		names(e.Rest, found)
-	}
-}
