@@ -4,6 +4,7 @@
  */
 const { codes } = require('errors');
 const { validateNumber } = require('validators');
+const native = require('buffer_native');
 const { decode, byteLength, encodingOf } = require('buffer_codec');
 
 const MAX_LENGTH = 2 ** 32;
@@ -24,8 +25,7 @@ Object.defineProperty(FastBuffer.prototype, 'constructor', { value: Buffer, writ
 Object.setPrototypeOf(Buffer, Uint8Array);
 Object.defineProperty(Buffer, Symbol.species, { configurable: true, get: () => FastBuffer });
 
-/** A Buffer over memory that a string was decoded into. */
-const over = (bytes) => new FastBuffer(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+native.adopt(Buffer);
 
 const isBytes = (value) => value instanceof Uint8Array;
 const isMemory = (value) => value instanceof ArrayBuffer || Object.prototype.toString.call(value) === '[object ArrayBuffer]';
@@ -63,7 +63,7 @@ function fromObject(value) {
 function fromString(text, encoding) {
   const name = typeof encoding === 'string' && encoding.length > 0 ? encodingOf(encoding) : 'utf8';
   if (name === undefined) throw new codes.ERR_UNKNOWN_ENCODING(encoding);
-  return over(decode(text, name));
+  return decode(text, name);
 }
 
 Buffer.from = function from(value, encodingOrOffset, length) {
@@ -92,13 +92,13 @@ Buffer.of = (...items) => Buffer.from(items);
 
 Buffer.alloc = function alloc(size, fill, encoding) {
   checkSize(size);
-  const buffer = new FastBuffer(size);
+  const buffer = native.allocate(size);
   if (fill === undefined || fill === 0 || size === 0) return buffer;
   return buffer.fill(fill, typeof encoding === 'string' ? encoding : undefined);
 };
 Buffer.allocUnsafe = function allocUnsafe(size) {
   checkSize(size);
-  return new FastBuffer(size);
+  return native.allocate(size);
 };
 Buffer.allocUnsafeSlow = Buffer.allocUnsafe;
 
@@ -112,6 +112,8 @@ Buffer.byteLength = function byteLengthOf(value, encoding) {
 };
 
 Buffer.concat = function concat(list, length) {
+  const joined = native.join(list, length);
+  if (joined !== undefined) return joined;
   require('validators').validateArray(list, 'list');
   let size = length;
   if (size === undefined) size = list.reduce((sum, part) => sum + (part.length || 0), 0);

@@ -1,5 +1,6 @@
 /** The methods of Buffer that compare, search, copy and fill. */
 const { codes } = require('errors');
+const native = require('buffer_native');
 const { decode } = require('buffer_codec');
 const { validateInteger, validateNumber } = require('validators');
 
@@ -7,12 +8,7 @@ const { search } = require('buffer_search');
 
 const isBytes = (value) => value instanceof Uint8Array;
 
-function order(a, b) {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return a[i] < b[i] ? -1 : 1;
-  if (a.length === b.length) return 0;
-  return a.length < b.length ? -1 : 1;
-}
+const { order } = native;
 
 function compare(a, b) {
   if (!isBytes(a)) throw new codes.ERR_INVALID_ARG_TYPE('buf1', ['Buffer', 'Uint8Array'], a);
@@ -40,6 +36,9 @@ function pattern(value, encoding) {
   if (typeof value === 'boolean') return [+value];
   return [value & 255];
 }
+
+/** A bound of subarray as an integer that fits in 53 bits. */
+const whole = (value) => Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Math.trunc(value) || 0));
 
 const methods = {
   equals(other) {
@@ -77,6 +76,7 @@ const methods = {
     if (from >= to) return this;
     const bytes = pattern(value, name);
     if (bytes.length === 1) return Uint8Array.prototype.fill.call(this, bytes[0], from, to);
+    if (native.fill(this, bytes, from, to)) return this;
     for (let i = from; i < to; i++) this[i] = bytes[(i - from) % bytes.length];
     return this;
   },
@@ -91,12 +91,16 @@ const methods = {
     if (to < 0) throw new codes.ERR_OUT_OF_RANGE('sourceEnd', '>= 0', to);
     if (at >= target.length || from >= to) return 0;
     const count = Math.min(to - from, target.length - at, this.length - from);
-    target.set(this.subarray(from, from + count), at);
+    if (native.copy(this, target, at, from, count) === undefined) target.set(this.subarray(from, from + count), at);
     return count;
   },
 
   /** A view of the same memory, as subarray. */
   slice(start, end) { return this.subarray(start, end); },
+
+  subarray(start, end) {
+    return native.slice(this, start, end) ?? native.slice(this, whole(start), end === undefined ? end : whole(end));
+  },
 
   swap16() { return swap(this, 2); },
   swap32() { return swap(this, 4); },

@@ -1,5 +1,6 @@
 /** The methods of Buffer that read and write numbers. */
 const { codes } = require('errors');
+const quick = require('buffer_native');
 
 const methods = {};
 
@@ -31,11 +32,15 @@ function checkValue(value, size, signed) {
   if (value > most - 1 || value < (signed ? -most : 0)) throw new codes.ERR_OUT_OF_RANGE('value', limits(size, signed, false), value);
 }
 
-/** Defines a pair of methods under its names (readUInt8 and readUint8). */
+/** The name that node gives to the function: those of floats say whether they go with the machine, which is little. */
+const called = (verb, name) => verb + (/^(?:Float|Double)/.test(name) ? name.replace('LE', 'Forwards').replace('BE', 'Backwards') : name);
+
+/** Defines a pair of methods under its names (readUInt8 and readUint8), with a quick native form where there is one. */
 function define(name, read, write) {
-  for (const alias of new Set([name, name.replace('UInt', 'Uint')])) {
-    methods[`read${alias}`] = { [`read${name}`]: read }[`read${name}`];
-    methods[`write${alias}`] = { [`write${name}`]: write }[`write${name}`];
+  for (const [verb, slow, native] of [['read', read, quick.reader], ['write', write, quick.writer]]) {
+    const label = called(verb, name);
+    const method = native(name, slow, label) ?? Object.defineProperty(slow, 'name', { value: label });
+    for (const alias of new Set([name, name.replace('UInt', 'Uint')])) methods[verb + alias] = method;
   }
 }
 

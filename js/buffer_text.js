@@ -1,6 +1,7 @@
 /** The methods of Buffer that read and write texts, and how it is printed. */
 const { codes, withCode } = require('errors');
-const { decode, encode, encodingOf } = require('buffer_codec');
+const native = require('buffer_native');
+const { encode, encodingOf } = require('buffer_codec');
 const { validateInteger } = require('validators');
 
 function knownEncoding(encoding) {
@@ -9,19 +10,9 @@ function knownEncoding(encoding) {
   return name;
 }
 
-/** How many of bytes fit into room without cutting a character in two. */
-function wholeUnits(bytes, room, encoding) {
-  if (bytes.length <= room) return bytes.length;
-  if (encoding === 'utf16le') return room - (room % 2);
-  if (encoding !== 'utf8') return room;
-  let end = room;
-  while (end > 0 && (bytes[end] & 0xc0) === 0x80) end -= 1;
-  return end;
-}
-
 const methods = {
   toString(encoding, start, end) {
-    if (arguments.length === 0) return encode(this, 'utf8');
+    if (encoding === undefined && start === undefined && end === undefined) return encode(this, 'utf8');
     let from = start === undefined ? 0 : Math.trunc(start) || 0;
     if (from < 0) from = 0;
     if (from >= this.length) return '';
@@ -29,7 +20,7 @@ const methods = {
     if (to > this.length) to = this.length;
     if (to <= from) return '';
     const name = knownEncoding(encoding);
-    return encode(from === 0 && to === this.length ? this : this.subarray(from, to), name);
+    return native.text(this, name, from, to) ?? '';
   },
 
   toLocaleString(encoding, start, end) { return methods.toString.call(this, encoding, start, end); },
@@ -52,10 +43,7 @@ const methods = {
     }
     if (typeof string !== 'string') throw withCode(new TypeError('argument must be a string'), 'ERR_INVALID_ARG_TYPE');
     const known = knownEncoding(name);
-    const bytes = decode(string, known);
-    const count = wholeUnits(bytes, room, known);
-    this.set(count === bytes.length ? bytes : bytes.subarray(0, count), at);
-    return count;
+    return native.write(this, string, known, at, room) ?? 0;
   },
 
   toJSON() {

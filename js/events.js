@@ -2,7 +2,7 @@
  * The module "events": EventEmitter as node has it. The static once and on stand in events_async.js.
  */
 const { validateFunction, validateNumber } = require('validators');
-const { emit, kCapture, errorMonitor, captureRejectionSymbol } = require('events_emit');
+const { emit, once, kCapture, errorMonitor, captureRejectionSymbol } = require('events_emit');
 
 const kShapeMode = Symbol('shapeMode'); // printed by node with every emitter
 
@@ -75,15 +75,7 @@ function add(emitter, type, listener, first) {
 
 function onceWrapper(emitter, type, listener) {
   validateFunction(listener, 'listener');
-  let fired = false;
-  const wrapped = function onceWrapper(...args) {
-    if (fired) return undefined;
-    fired = true;
-    emitter.removeListener(type, wrapped);
-    return listener.apply(emitter, args);
-  };
-  wrapped.listener = listener;
-  return wrapped;
+  return once(emitter, type, listener);
 }
 
 /** The methods in the order in which node lists them. */

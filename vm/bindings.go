@@ -22,6 +22,10 @@ func (g *globals) binding(rt *goja.Runtime, name string) *goja.Object {
 		set("report", g.l.reportThrown)
 		set("now", func(goja.FunctionCall) goja.Value { return rt.ToValue(g.now()) })
 		_ = o.Set("timeOrigin", float64(g.l.base.UnixMicro())/1000)
+	case "events_emit":
+		return EventsBinding(rt)
+	case "buffer_native":
+		return BufferBinding(rt)
 	case "prelude_crypto":
 		g.cryptoBinding(set)
 	case "prelude_url", "prelude_url_params":

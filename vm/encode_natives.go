@@ -87,6 +87,7 @@ var (
 	exportsFloat    = reflect.TypeFor[float64]()
 	exportsBool     = reflect.TypeFor[bool]()
 	exportsString   = reflect.TypeFor[string]()
+	exportsBytes    = reflect.TypeFor[[]byte]()
 	isASCII         = reflect.TypeOf(goja.StringFromUTF16([]uint16{'a'}))
 	isUTF16         = reflect.TypeOf(goja.StringFromUTF16([]uint16{0x100}))
 	generatorObject = goja.MustCompile(hostFile+"generator", "(function*(){}).prototype", true)

@@ -19,6 +19,8 @@ func (n *Node) bindingTable() map[string]func() *goja.Object {
 		"process":       n.processBinding,
 		"stdio":         n.stdioBinding,
 		"async_hooks":   n.contextBinding,
+		"events_emit":   func() *goja.Object { return vm.EventsBinding(n.rt) },
+		"buffer_native": func() *goja.Object { return vm.BufferBinding(n.rt) },
 		"crypto_native": n.cryptoBinding,
 		"fs_native":     n.fsBinding,
 		"os":            n.osBinding,

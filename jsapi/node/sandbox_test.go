@@ -11,17 +11,17 @@ import (
 	"supercluster/vm"
 )
 
-// pure are the modules that a task's sandbox has: they must do without any native function of this package.
+// pure are the modules that a task's sandbox has: they must do without any native function but those of package vm.
 var pure = []string{
 	"assert", "assert/strict", "buffer", "events", "path", "path/posix", "path/win32", "querystring", "string_decoder", "timers",
 	"timers/promises", "url", "util", "util/types",
 }
 
-// sandbox is a runtime with the globals of a task, in which js files get no binding; what print gets is in out.
+// sandbox is a runtime with the globals of a task, in which js files get the bindings of package vm only; what print gets is in out.
 func sandbox(t *testing.T) (n *Node, out *strings.Builder) {
 	t.Helper()
 	n = New(Config{Loop: vm.NewLoop(vm.LoopConfig{})})
-	n.bindings = nil
+	n.bindings = map[string]func() *goja.Object{"events_emit": n.bindings["events_emit"], "buffer_native": n.bindings["buffer_native"]}
 	vm.Globals(n.rt, vm.GlobalsConfig{Loop: n.loop, Require: n.load})
 	out = &strings.Builder{}
 	format, err := n.member("format", "format")
