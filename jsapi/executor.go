@@ -102,6 +102,9 @@ func (s *Session) executor(c nodeConf) (*executorAdapter, error) {
 		Logger:  s.settings.Logger,
 	})
 	a.runner = pool
+	s.mu.Lock()
+	s.pools = append(s.pools, pool)
+	s.mu.Unlock()
 	return a, s.start(func(ctx context.Context) error {
 		if a.broker != nil {
 			defer a.broker.Close()

@@ -14,6 +14,7 @@ import (
 	"supercluster/net/cluster"
 	"supercluster/net/trust"
 	"supercluster/pkg/nodepkg"
+	"supercluster/vm/executor"
 	"supercluster/vm/grant"
 )
 
@@ -105,6 +106,8 @@ type Session struct {
 	lastRefusal *trust.Refusal
 	networks    map[networkKey]*network
 	local       map[*network]*cluster.Worker // the worker that Settings.Local asks for
+	pools       []*executor.Pool             // of this session's workers; they end with it
+	trackers    map[*trackerNode]bool        // those that listen
 }
 
 // NewSession returns a session that opens sockets when the first node needs
@@ -119,6 +122,7 @@ func NewSession(s Settings) *Session {
 		refusals: make(map[string]bool),
 		networks: make(map[networkKey]*network),
 		local:    make(map[*network]*cluster.Worker),
+		trackers: make(map[*trackerNode]bool),
 	}
 	session.packages = session.newPackages()
 	return session

@@ -95,6 +95,9 @@ func (t *trackerNode) join() error {
 		return err
 	}
 	t.listen, t.stop, t.ended = ln, stop, ended
+	t.session.mu.Lock()
+	t.session.trackers[t] = true
+	t.session.mu.Unlock()
 	return nil
 }
 
@@ -104,6 +107,9 @@ func (t *trackerNode) leave(ctx context.Context) error {
 	stop, ended := t.stop, t.ended
 	t.listen, t.stop, t.ended = nil, nil, nil
 	t.mu.Unlock()
+	t.session.mu.Lock()
+	delete(t.session.trackers, t)
+	t.session.mu.Unlock()
 	if stop == nil {
 		return nil
 	}

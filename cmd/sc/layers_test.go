@@ -47,6 +47,7 @@ var layers = map[string]struct {
 	"vm/value":    {alone: []string{"msgpack"}},
 	"js":          {alone: []string{"embed"}},
 	"pkg/spell":   {},
+	"pkg/prom":    {},
 	"pkg/errno":   {},
 	"pkg/stat":    {},
 

@@ -41,7 +41,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:   filepath.Join("testdata", "script"),
 		Setup: isolate,
-		Cmds:  map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "envfile": envFile},
+		Cmds:  map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "envfile": envFile, "scrape": scrape},
 	})
 }
 
@@ -97,7 +97,7 @@ func isolate(env *testscript.Env) error {
 	}
 	env.Setenv("SC_CLUSTER", "test-"+strings.ToLower(rand.Text()))
 	env.Setenv("SC_BROADCAST_PORT", fmt.Sprint(port))
-	for _, name := range []string{"FREE_PORT", "FREE_PORT2"} {
+	for _, name := range []string{"FREE_PORT", "FREE_PORT2", "FREE_PORT3", "FREE_PORT4"} {
 		if port, err = freePort(); err != nil {
 			return err
 		}

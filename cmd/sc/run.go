@@ -49,6 +49,7 @@ every 10 s. It is on by itself where stderr is a terminal and stdout is not.
 			fs.Var(&s.local, "local", "add `slots` of this machine (without a number: a slot for each core)")
 			fs.BoolVar(&s.logs, "logs", s.logs, "print what tasks print")
 			fs.BoolVar(&s.progress, "progress", s.progress, "show how far each function is")
+			metricsFlags(fs, s)
 		},
 		run:    runScript,
 		script: true,
@@ -86,21 +87,26 @@ func runScript(ctx context.Context, env *environment, c *command, args []string)
 	if s.logs {
 		settings.TaskLog = newTaskPrinter(env.stderr).print
 	}
-	return hostScript(ctx, env, settings, rest, s.progress || env.canRedraw(env.stderr) && !isTerminal(env.stdout))
+	return hostScript(ctx, env, &s, settings, rest)
 }
 
 // hostScript runs the script beside the session that its nodes are in, and
 // ends that when the script has ended.
-func hostScript(ctx context.Context, env *environment, settings jsapi.Settings, args []string, progress bool) error {
+func hostScript(ctx context.Context, env *environment, s *settings, settings jsapi.Settings, args []string) error {
 	session := jsapi.NewSession(settings)
+	metrics, err := listenMetrics(env, s, session)
+	if err != nil {
+		return err
+	}
 	h, err := newHost(env, session, args)
 	if err != nil {
 		return &exitError{code: exitBug, err: err}
 	}
 	d := &drainer{h: h}
 	h.heeds = d.heeds
+	h.metrics = metrics
 	return h.serve(ctx, session, func(ctx context.Context) (int, error) {
-		if !progress {
+		if !s.progress && !(env.canRedraw(env.stderr) && !isTerminal(env.stdout)) {
 			return h.run(ctx)
 		}
 		shown := showProgress(ctx, h)
@@ -118,6 +124,7 @@ func (h *host) serve(ctx context.Context, session *jsapi.Session, body func(cont
 	g.Go(func() error { return session.Run(ctx) })
 	g.Go(func() error { return h.node.Run(ctx) })
 	g.Go(func() error { return h.obey(ctx, cancel) })
+	g.Go(func() error { return h.metrics.run(ctx) })
 	exit, err := body(ctx)
 	cancel(nil)
 	ended := make(chan error, 1)
@@ -181,6 +188,8 @@ type host struct {
 	script *jsapi.Script
 	end    context.CancelCauseFunc // ends the script, with an *exitError; set by serve
 	heeds  func(os.Signal) bool    // says that a signal needs no more; may be nil
+
+	metrics *metricsServer // nil if nobody wants them
 }
 
 func newHost(env *environment, session *jsapi.Session, args []string) (*host, error) {

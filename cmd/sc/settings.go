@@ -71,6 +71,7 @@ type settings struct {
 	interval      time.Duration
 	sort          string
 	filter        string
+	metrics       metricsFlag
 }
 
 // networkFlags are the flags of every command that joins a cluster.

@@ -27,6 +27,7 @@ func topics() []topic {
 		{name: "security", short: "who may do what, keys, what is promised", text: securityHelp},
 		{name: "sandbox", short: "what a task may do, and its limits", text: sandboxHelp},
 		{name: "json", short: "what --json prints", text: jsonHelp},
+		{name: "metrics", short: "what --metrics serves", text: metricsHelp},
 	}
 }
 

@@ -36,6 +36,7 @@ SIGINT or SIGTERM ends it; nodes that know each other stay connected.
 			fs.StringVar(&s.bind, "bind", s.bind, "listen on this `address` only")
 			fs.Var(rangeFlag{&s.port, 1, 65535}, "port", "listen on this TCP `port` (default 44201)")
 			fs.BoolVar(&s.verbose, "verbose", s.verbose, "log what happens to stderr")
+			metricsFlags(fs, s)
 		},
 		run: runTracker,
 	}
@@ -53,7 +54,12 @@ func runTracker(ctx context.Context, env *environment, c *command, args []string
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	session := jsapi.NewSession(s.session(env))
+	metrics, err := listenMetrics(env, &s, session)
+	if err != nil {
+		return err
+	}
 	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return metrics.run(gctx) })
 	g.Go(func() error { return session.Run(gctx) })
 	g.Go(func() error {
 		addr, err := session.OpenTracker(func(e discovery.Event) {

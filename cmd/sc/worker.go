@@ -45,6 +45,7 @@ with 0. A second signal ends it at once, with 130 or 143.
 				"run tasks in child processes (`process`), or in this one (vm), for trusted masters only")
 			fs.DurationVar(&s.grace, "grace", drainGrace, "`duration` that tasks have to end when the worker is told to")
 			packageFlags(fs, s)
+			metricsFlags(fs, s)
 		},
 		run: runWorker,
 	}
@@ -67,7 +68,12 @@ func runWorker(ctx context.Context, env *environment, c *command, args []string)
 	settings := s.session(env)
 	settings.Greet = true
 	session := jsapi.NewSession(settings)
+	metrics, err := listenMetrics(env, &s, session)
+	if err != nil {
+		return err
+	}
 	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return metrics.run(gctx) })
 	opened := make(chan *cluster.Worker, 1)
 	g.Go(func() error { return session.Run(gctx) })
 	g.Go(func() error { drainOnSignal(gctx, env, signals, opened, s.grace, end); return nil })

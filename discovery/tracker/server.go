@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -63,6 +64,8 @@ type Server struct {
 	relays *relay.Server
 	// refusals bounds the lines about callers who are not answered.
 	refusals *rate.Limiter
+
+	requests, refused atomic.Uint64 // how many came in, and were turned away
 
 	mu        sync.Mutex // guards what follows; never held over I/O or calls out
 	store     *store
@@ -170,6 +173,25 @@ func (s *Server) tend(ctx context.Context) {
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	from := remote(r.RemoteAddr)
+	s.requests.Add(1)
+	if s.turnsAway(w, r, from) {
+		s.refused.Add(1)
+		return
+	}
+	switch r.URL.Path {
+	case "/hostsAvailable":
+		s.hostsAvailable(w, r, from)
+	case "/announce":
+		s.announce(w, r, from)
+	case "/relay":
+		s.relay(w, r, from)
+	default:
+		fail(w, http.StatusNotFound, "ERR_NOT_FOUND", "this is a SuperCluster tracker: GET /hostsAvailable")
+	}
+}
+
+// turnsAway answers a request that has no business here, for who asked or how often, and reports that it did.
+func (s *Server) turnsAway(w http.ResponseWriter, r *http.Request, from netip.Addr) bool {
 	switch {
 	case !s.admits(from):
 		fail(w, http.StatusForbidden, "ERR_OFF_LINK", fmt.Sprintf("this tracker answers private networks only, not %v", from))
@@ -178,16 +200,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !s.rates.allow(from, time.Now()):
 		w.Header().Set("Retry-After", "1")
 		fail(w, http.StatusTooManyRequests, "ERR_QUOTA", fmt.Sprintf("more than %d requests a second from %v", s.cfg.Limits.Rate, from))
-	case s.refuses(w, r): // it has been told
-	case r.URL.Path == "/hostsAvailable":
-		s.hostsAvailable(w, r, from)
-	case r.URL.Path == "/announce":
-		s.announce(w, r, from)
-	case r.URL.Path == "/relay":
-		s.relay(w, r, from)
 	default:
-		fail(w, http.StatusNotFound, "ERR_NOT_FOUND", "this is a SuperCluster tracker: GET /hostsAvailable")
+		return s.refuses(w, r)
 	}
+	return true
 }
 
 // site says what kind of page a browser sends a request for; other programs do not say.

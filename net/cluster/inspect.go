@@ -138,6 +138,7 @@ type recent struct {
 	ring         []ended
 	next         int
 	done, failed uint64
+	tally        tally
 }
 
 func (r *recent) add(e ended, failed bool) {
@@ -145,6 +146,7 @@ func (r *recent) add(e ended, failed bool) {
 	if failed {
 		r.failed++
 	}
+	r.tally.ended(e.name, e.run, failed)
 	if len(r.ring) < maxRecent {
 		r.ring = append(r.ring, e)
 		return

@@ -46,6 +46,8 @@ type Node interface {
 	// joined and leave begin and end the node's membership.
 	joined()
 	leave()
+	// stats counts; Role and Private are left to the caller. The peers are those that are linked.
+	stats() (NodeStats, []Peer)
 }
 
 var (
@@ -83,6 +85,7 @@ type Mesh struct {
 	ended    chan struct{} // closed when the loop takes no more inputs
 	announce atomic.Pointer[[]discovery.Announcement]
 	seq      atomic.Uint64 // of the last announcement
+	heard    atomic.Uint64 // announcements that sources found
 }
 
 // NewMesh returns a mesh; it starts nothing.
@@ -194,6 +197,7 @@ func (m *Mesh) self() []discovery.Announcement {
 
 // found takes what a source has heard.
 func (m *Mesh) found(a discovery.Announcement) {
+	m.heard.Add(1)
 	// The loop always comes to its inputs, or ends; there is nothing else to wait for.
 	_ = m.do(context.Background(), func(_ context.Context, l *loop) {
 		for _, e := range l.table.Observe(a, time.Now()) {

@@ -48,6 +48,7 @@ type Socket struct {
 	unproven  int // of these
 	pendingAt map[netip.Addr]int
 	closed    bool
+	past      Stats // of connections that have ended; Opened of all
 
 	closing sync.Once
 	relayed sync.WaitGroup // counts relays
@@ -168,9 +169,11 @@ func (s *Socket) track(conn *quic.Conn, by *quic.Transport) bool {
 		return false
 	}
 	s.conns[conn] = by
+	s.past.Opened++
 	context.AfterFunc(conn.Context(), func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		s.past.add(conn)
 		delete(s.conns, conn)
 	})
 	return true

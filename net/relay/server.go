@@ -65,6 +65,14 @@ type Server struct {
 	sides    map[Token]*side
 	bound    map[netip.AddrPort]*side
 	hosts    map[netip.Addr]int // sessions by who asked for them
+	carried  uint64             // bytes, of all sessions there were
+}
+
+// Stats returns how many pairs of nodes have packets relayed, and how many bytes were for all there were.
+func (s *Server) Stats() (sessions int, bytes uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.sessions), s.carried
 }
 
 // session is two nodes that have packets for each other.
@@ -215,6 +223,7 @@ func (s *Server) take(packet []byte, from netip.AddrPort, now time.Time) ([]byte
 		return nil, from
 	}
 	e.session.bytes += uint64(len(packet))
+	s.carried += uint64(len(packet))
 	return packet, e.peer.addr
 }
 

@@ -59,6 +59,7 @@ func (p *Pool) live(ctx context.Context) error {
 	}
 	p.mu.Lock()
 	p.alive[c] = true
+	p.started++
 	p.mu.Unlock()
 	p.offer(c)
 	select {

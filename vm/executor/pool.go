@@ -60,6 +60,7 @@ type Pool struct {
 	busy    int             // children that Execute has; at most cfg.Size
 	waiting []*waiter       // who came first is the first; non-empty only if idle is empty or cfg.Size are busy
 	alive   map[*child]bool // children that are ready or at work
+	started uint64          // children that were ready
 	ended   bool
 	refused error    // why children get no namespaces of their own; nil while they do
 	force   []string // what is in force in the first child
