@@ -27,7 +27,7 @@ var mutants = []struct {
 		{"	case t.once(p):\n", "	case t.once(p) && t.attempt > 1:\n"},
 	}},
 	{"no end of losses", "scheduler_peer.go", [][2]string{{"t.losses >= maxLosses", "t.losses > maxLosses"}}},
-	{"one retry too many", "scheduler_peer.go", [][2]string{{"t.failures < t.spec.Retries", "t.failures <= t.spec.Retries"}}},
+	{"one retry too many", "scheduler_peer.go", [][2]string{{"m.Err != nil && t.failures < t.spec.Retries", "m.Err != nil && t.failures <= t.spec.Retries"}}},
 	{"retry that RetryIf refused", "scheduler.go", [][2]string{{"	if again {\n", "	if again || t.failures > 0 {\n"}}},
 	{"one task more than the credit", "remote.go", [][2]string{{"return free + r.ahead()", "return free + r.ahead() + 1"}}},
 	{"one task more than slots", "intake.go", [][2]string{{"for in.running < in.slots {", "for in.running <= in.slots {"}}},
