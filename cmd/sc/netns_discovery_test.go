@@ -285,6 +285,68 @@ func TestBehindTwoNATs(t *testing.T) {
 	}
 }
 
+// TestDirectWayOpens: two hosts that a firewall keeps apart meet through the
+// tracker; when the firewall is gone, a direct link takes the relayed one's
+// place, and no script notices. It takes up to a minute, so it wants SC_LONG=1.
+func TestDirectWayOpens(t *testing.T) {
+	if os.Getenv("SC_LONG") == "" {
+		t.Skip("SC_LONG=1 waits for the direct way")
+	}
+	if _, err := exec.LookPath("nft"); err != nil {
+		t.Skip("nft is not here")
+	}
+	lab := netlab.New(t)
+	lan := lab.Subnet("10.95.0.0/24")
+	sc := program(t)
+	a, b, third := lab.Host("a", lan), lab.Host("b", lan), lab.Host("t", lan)
+	for host, other := range map[*netlab.Host]*netlab.Host{a: b, b: a} {
+		nft(t, host, "add table ip wall", "add chain ip wall c { type filter hook input priority 0; }",
+			"add rule ip wall c ip saddr "+other.Addr(lan).String()+" drop")
+	}
+	stopTracker := startTracker(t, third, sc)
+	at := "--tracker=" + third.Addr(lan).String()
+	startWorker(t, b, sc, "--slots=1", at)
+	cmd := a.Command(sc, "run", "--verbose", at, script(t, onSignalJS))
+	direct := newWatcher("a direct link takes the place of a relayed one")
+	cmd.Stderr = direct
+	m := read(t, cmd)
+	m.await("up " + third.Addr(lan).String())
+	nft(t, a, "delete table ip wall")
+	nft(t, b, "delete table ip wall")
+	select {
+	case <-direct.seen:
+	case <-time.After(60 * time.Second):
+		t.Fatal("the link is still relayed after a minute")
+	}
+	stopTracker()
+	if err := m.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Error(err)
+	}
+	m.await("ok")
+	if ups, downs := m.count("up"), m.count("down"); ups != 1 || downs != 0 {
+		t.Errorf("the worker came %d times and went %d times; it said %q", ups, downs, m.seen)
+	}
+}
+
+// onSignalJS prints which workers come and go, and at SIGINT the result of a task that outlives the loss of a relay.
+const onSignalJS = `
+const master = require('supercluster').createMaster();
+master.on('workerAvailable', (w) => console.log('up', w.addr));
+master.on('workerUnavailable', (id) => console.log('down', id));
+const task = () => new Promise((done) => setTimeout(done, 10000, 'ok'));
+process.on('SIGINT', () => master.run(task).then((v) => { console.log(v); process.exit(0); }));
+`
+
+// nft has a host obey rules of nft(8).
+func nft(t *testing.T, host *netlab.Host, rules ...string) {
+	t.Helper()
+	cmd := host.Command("nft", "-f", "-")
+	cmd.Stdin = strings.NewReader(strings.Join(rules, "\n") + "\n")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("nft: %v: %s", err, out)
+	}
+}
+
 // TestForwardedPort: a worker behind a NAT advertises a port of the router that
 // leads to it, and is dialled there by who cannot be dialled and only looks.
 func TestForwardedPort(t *testing.T) {

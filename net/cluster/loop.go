@@ -155,7 +155,7 @@ func (l *loop) dial(ctx context.Context, m *member, t *tie, now time.Time) {
 	}
 	l.dials++
 	hello := l.hello(m)
-	relay := len(l.mesh.relays()) > 0 && t.failures >= len(t.addrs)-1 // which is the last resort
+	relay := t.current == nil && len(l.mesh.relays()) > 0 && t.failures >= len(t.addrs)-1 // which is the last resort
 	l.g.Go(func() error { l.mesh.dial(ctx, m, t, addr, relay, hello); return nil })
 }
 
@@ -363,6 +363,9 @@ func (l *loop) linked(ctx context.Context, m *member, c conn) {
 		c.Close(wire.ByeDuplicate, "there is another link")
 		return
 	case replace:
+		if old.Relayed() && !c.Relayed() {
+			l.mesh.cfg.Logger.Info("a direct link takes the place of a relayed one", "node", t.id, "addr", c.RemoteAddr())
+		}
 		defer old.Close(wire.ByeDuplicate, "there is another link")
 	}
 	t.s = m.node.linked(c)

@@ -16,7 +16,9 @@ const (
 	metRetry    = 2 * time.Second // the longest wait for a node that was linked less than metFor ago: a cut heals soon
 	metFor      = 2 * time.Minute
 	raceWindow  = 10 * time.Second // two links as close as this may have been dialled without knowledge of each other
-	replaceWait = 5 * time.Second  // for the link that takes the place of one that was closed as a duplicate
+	firstDirect = 20 * time.Second // after a relayed link came up, a direct one is tried; the wait is doubled each time
+	lastDirect  = 10 * time.Minute
+	replaceWait = 5 * time.Second // for the link that takes the place of one that was closed as a duplicate
 )
 
 // pair is a state machine for one local node and one remote one: who dials when, and which link stays. It is in one of
@@ -24,7 +26,7 @@ const (
 //   - idle: there is no link, and no dial is due: the node was not found, or is gone;
 //   - due: there is no link, and one is to be dialled at a certain time;
 //   - dialling: a dial is under way; another link may come up meanwhile;
-//   - linked: a link is up;
+//   - linked: a link is up; if it is a relayed one, dials for a direct one are due and under way beside it;
 //   - replaced: the other side has closed the link since it has another one, which is not here yet.
 type pair struct {
 	lower bool // the local node has the lower id
@@ -65,7 +67,7 @@ func (p *pair) gone(boot uint64) {
 
 // plan lets a dial be due after wait; the node with the higher id lets the other go first.
 func (p *pair) plan(wait time.Duration, now time.Time) {
-	if !p.found || p.current != nil || p.dialling {
+	if !p.found || !p.wants() || p.dialling {
 		return
 	}
 	if !p.lower && !p.alone {
@@ -74,9 +76,12 @@ func (p *pair) plan(wait time.Duration, now time.Time) {
 	p.due = now.Add(wait)
 }
 
+// wants reports whether there is no link, or only one that a direct link should replace.
+func (p *pair) wants() bool { return p.current == nil || p.limbo.IsZero() && p.current.Relayed() }
+
 // ready reports whether to dial now.
 func (p *pair) ready(now time.Time) bool {
-	return !p.due.IsZero() && !now.Before(p.due) && p.current == nil && !p.dialling && len(p.addrs) > 0
+	return !p.due.IsZero() && !now.Before(p.due) && p.wants() && !p.dialling && len(p.addrs) > 0
 }
 
 // dial reports whether to dial now, and where: each time that fails, at the next address.
@@ -98,12 +103,20 @@ func (p *pair) failed(lasting bool, now time.Time) {
 	if lasting {
 		wait = lastRetry
 	}
+	if p.current != nil {
+		wait = p.patience(p.failures + 1)
+	}
 	p.failures++
 	p.plan(p.spread(wait), now)
 }
 
 // backoff is the wait after a failure: twice as long each time.
 func (p *pair) backoff() time.Duration { return min(lastRetry, firstRetry<<min(p.failures, 8)) }
+
+// patience is the wait before a direct link is tried while there is a relayed one, after so many failures.
+func (p *pair) patience(failures int) time.Duration {
+	return min(lastDirect, firstDirect<<min(failures, 8))
+}
 
 // spread makes of a time one between half and one and a half of it, so that nodes do not act all at once.
 func (p *pair) spread(d time.Duration) time.Duration {
@@ -142,6 +155,10 @@ func (p *pair) linked(c conn, boot uint64, now time.Time) verdict {
 	}
 	p.current, p.byLower, p.since, p.boot = c, byLower, now, boot
 	p.limbo, p.due = time.Time{}, time.Time{}
+	if c.Relayed() {
+		p.failures = 0
+		p.plan(p.spread(p.patience(0)), now)
+	}
 	return v
 }
 

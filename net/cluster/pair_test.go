@@ -114,6 +114,35 @@ func TestBackOffAfterACut(t *testing.T) {
 	}
 }
 
+// TestDirectAfterRelayed: while a link goes through a relay, the direct way is tried, at each address in turn and ever
+// more rarely.
+func TestDirectAfterRelayed(t *testing.T) {
+	p := steadyPair(true)
+	p.find(bothAddr, 1, start)
+	wantDial(t, p, 0, addr1)
+	if v := p.linked(&stillConn{dialled: true, relayed: true}, 1, start); v != keep {
+		t.Fatalf("the relayed link: verdict %d, want keep", v)
+	}
+	wantDial(t, p, firstDirect, addr1)
+	p.failed(false, start)
+	wantDial(t, p, 2*firstDirect, addr2)
+	p.failed(true, start)
+	for range 10 {
+		p.dial(start.Add(time.Hour))
+		p.failed(false, start)
+	}
+	wantDial(t, p, lastDirect, addr1)
+	if v := p.linked(&stillConn{dialled: true}, 1, start); v != replace {
+		t.Fatalf("the direct link: verdict %d, want replace", v)
+	}
+	if !p.next().IsZero() {
+		t.Error("a dial is due though a direct link is up")
+	}
+	if v := p.linked(&stillConn{relayed: true}, 1, start); v != reject {
+		t.Errorf("another relayed link: verdict %d, want reject", v)
+	}
+}
+
 func TestGoneNodeIsNotDialled(t *testing.T) {
 	p := steadyPair(true)
 	p.find(bothAddr, 2, start)

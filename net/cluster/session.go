@@ -88,6 +88,9 @@ func (x *sessions) up(c conn) (s *session, again bool, old *session) {
 	s.conn = c
 	if !again {
 		s.peer = peerOf(c)
+	} else { // a direct link may have taken the place of a relayed one
+		now := peerOf(c)
+		s.peer.Addr, s.peer.Relayed = now.Addr, now.Relayed
 	}
 	s.box.attach(c)
 	if again {
