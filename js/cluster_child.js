@@ -6,6 +6,7 @@ const Worker = require('cluster_worker');
 
 const cluster = new EventEmitter();
 const servers = new Map(); // by key: the servers that listen on it
+const datagrams = new Set(); // sockets of dgram that share an address
 const callbacks = new Map(); // by number: who waits for the primary's answer
 let seq = 0;
 
@@ -29,13 +30,35 @@ function send(message, callback) {
   process._send({ cmd: 'NODE_CLUSTER', ...message, seq });
 }
 
-/** Has server listen where the primary holds the port; callback(fault, handle). */
-cluster.listen = function listen(server, where, callback) {
+/** Which of this worker's servers at one place it is: port 0 of two servers is two ports. */
+function indexOf(where) {
   const indexes = cluster._indexes ??= new Map();
-  const place = `${where.host || ''}:${where.port ?? ''}:${where.path || ''}`;
+  const place = `${where.udp || ''}:${where.host || ''}:${where.port ?? ''}:${where.path || ''}`;
   const index = indexes.get(place) ?? 0;
   indexes.set(place, index + 1);
-  send({ act: 'queryServer', where, index }, ({ fault, key, address }) => {
+  return index;
+}
+
+/** Has a socket of dgram share what the primary has bound; callback(fault, {id, handle}). */
+cluster.share = function share(socket, where, callback) {
+  send({ act: 'queryServer', where, index: indexOf(where) }, ({ fault, key, address }, taken) => {
+    if (fault || !taken) {
+      callback(fault ?? [-22, 'EINVAL']);
+      return;
+    }
+    datagrams.add(socket);
+    socket.once('close', () => {
+      datagrams.delete(socket);
+      send({ act: 'close', key });
+    });
+    callback(undefined, taken);
+    send({ act: 'listening', address: address[0], port: where.port || address[1], addressType: where.udp });
+  });
+};
+
+/** Has server listen where the primary holds the port; callback(fault, handle). */
+cluster.listen = function listen(server, where, callback) {
+  send({ act: 'queryServer', where, index: indexOf(where) }, ({ fault, key, address }) => {
     if (fault) {
       callback(fault);
       return;
@@ -72,7 +95,7 @@ function onMessage(message, handle) {
   if (message.ack !== undefined) {
     const callback = callbacks.get(message.ack);
     callbacks.delete(message.ack);
-    if (callback) callback(message);
+    if (callback) callback(message, handle);
   } else if (message.act === 'newconn') {
     const list = servers.get(message.key);
     send({ act: 'accepted', key: message.key, number: message.number, refused: !list || !handle });
@@ -100,6 +123,10 @@ function leave(asked) {
       open += 1;
       server.close(closed);
     }
+  }
+  for (const socket of [...datagrams]) {
+    open += 1;
+    socket.close(closed);
   }
   closed();
 }

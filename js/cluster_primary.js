@@ -125,11 +125,11 @@ const acts = {
     send(worker, { ack: message.seq });
   },
   queryServer(worker, message) {
-    const key = `${message.where.host || ''}:${message.where.port ?? ''}:${message.where.path || ''}:${message.where.port === 0 ? message.index : ''}`;
+    const key = `${message.where.udp || ''}:${message.where.host || ''}:${message.where.port ?? ''}:${message.where.path || ''}:${message.where.port === 0 ? message.index : ''}`;
     let handle = handles.get(key);
     if (handle === undefined) {
-      const { Shared } = require('cluster_shared');
-      handle = new Shared(key, message.where, send);
+      const { Shared, SharedSocket } = require('cluster_shared');
+      handle = message.where.udp ? new SharedSocket(message.where) : new Shared(key, message.where, send);
       handles.set(key, handle);
     }
     if (handle.fault !== undefined) {
@@ -137,7 +137,7 @@ const acts = {
       send(worker, { ack: message.seq, fault: handle.fault });
       return;
     }
-    send(worker, { ack: message.seq, key, address: handle.address });
+    send(worker, { ack: message.seq, key, address: handle.address }, handle.carried);
     handle.add(worker);
   },
   listening(worker, message) {

@@ -5,4 +5,5 @@ const isWorker = Boolean(process.env.NODE_UNIQUE_ID) && typeof process.send === 
 module.exports = {
   isWorker,
   listen: (server, where, callback) => require('cluster_child').listen(server, where, callback),
+  share: (socket, where, callback) => require('cluster_child').share(socket, where, callback),
 };

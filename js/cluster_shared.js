@@ -70,4 +70,25 @@ class Shared {
   }
 }
 
-module.exports = { Shared };
+/** An address of UDP: each worker has the socket itself, and whoever reads first has the datagram. */
+class SharedSocket {
+  constructor({ udp, host, port, reuseAddr, reusePort, ipv6Only }) {
+    this.all = new Set();
+    const [id, result] = require('dgram_native').open({}, udp, host, port, reuseAddr, reusePort, ipv6Only);
+    if (id === undefined) this.fault = result;
+    else [this.carried, this.address] = [{ id, udp }, result];
+  }
+
+  add(worker) { this.all.add(worker); }
+
+  free() {}
+
+  /** true: nobody has it any more, and the port is closed. */
+  remove(worker) {
+    if (!this.all.delete(worker) || this.all.size > 0) return false;
+    require('dgram_native').close(this.carried.id);
+    return true;
+  }
+}
+
+module.exports = { Shared, SharedSocket };

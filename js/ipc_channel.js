@@ -11,6 +11,8 @@ const { validateObject } = require('validators');
 function kindOf(handle) {
   if (handle instanceof require('net_socket')) return 'net.Socket';
   if (handle instanceof require('net_server')) return 'net.Server';
+  if (typeof handle.udp === 'string') return 'dgram.Native';
+  if (handle.type === 'udp4' || handle.type === 'udp6') return 'dgram.Socket';
   return undefined;
 }
 
@@ -110,11 +112,11 @@ function setup(target, id) {
     if (handle) {
       const kind = kindOf(handle);
       if (kind === undefined && typeof handle.id !== 'number') throw new codes.ERR_INVALID_HANDLE_TYPE();
-      const native_ = kind === undefined ? handle : handle._handle;
+      const native_ = nativeOf(kind, handle);
       if (!native_) line = { ...message };
       else {
         carried = native_.id;
-        line = { cmd: 'NODE_HANDLE', type: kind || 'net.Native', msg: message };
+        line = { cmd: 'NODE_HANDLE', type: kind || 'net.Native', msg: message, dgramType: handle.udp ?? handle.type };
         if (kind === 'net.Socket' && !(options && options.keepOpen)) state.pendingHandle = () => handle.destroy();
       }
     }
@@ -150,8 +152,21 @@ function setup(target, id) {
 const internal = (message) => message !== null && typeof message === 'object' && typeof message.cmd === 'string'
   && message.cmd.length > 5 && message.cmd.startsWith('NODE_');
 
+/** What has the number of a handle that is to be sent. */
+function nativeOf(kind, handle) {
+  if (kind === 'dgram.Socket') return require('dgram_state').nativeOf(handle);
+  return kind === undefined || kind === 'dgram.Native' ? handle : handle._handle;
+}
+
 /** Makes the handle that came with a message. */
-function receive(id, { type }) {
+function receive(id, { type, dgramType }) {
+  if (type === 'dgram.Native' || type === 'dgram.Socket') {
+    const { Handle, adopt } = require('dgram');
+    const handle = new Handle(null);
+    const taken = native.takeHandle(id, dgramType, handle);
+    if (!Array.isArray(taken) || typeof taken[1] === 'string') return undefined;
+    return type === 'dgram.Native' ? { id: taken[0], handle } : adopt(dgramType, taken[0], handle);
+  }
   if (type === 'net.Socket') {
     const stream = native.takeHandle(id, 'stream');
     return typeof stream === 'number' ? new (require('net_socket'))({ handle: stream, readable: true, writable: true }) : undefined;

@@ -31,6 +31,7 @@ func (n *Node) bindingTable() map[string]func() *goja.Object {
 		"child_native":  n.childBinding,
 		"net_native":    n.netBinding,
 		"dns_native":    n.dnsBinding,
+		"dgram_native":  n.udpBinding,
 		"util_system":   n.systemErrorsBinding,
 	}
 }

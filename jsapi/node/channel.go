@@ -183,8 +183,8 @@ func (c *channel) send(context.Context) {
 	}
 }
 
-// takeHandle(number, kind) makes a stream ("net.Socket") or listener of the next descriptor that came: its number,
-// with the address for a listener; undefined if there is none.
+// takeHandle(number, kind, owner) makes a "stream", "listener", "udp4" or "udp6" of the next descriptor that came: its
+// number, with the address for all but a stream; undefined if there is none.
 func (n *Node) takeHandle(call goja.FunctionCall) goja.Value {
 	c := n.channel(call.Argument(0))
 	if c == nil || len(c.files) == 0 {
@@ -192,6 +192,14 @@ func (n *Node) takeHandle(call goja.FunctionCall) goja.Value {
 	}
 	f := c.files[0]
 	c.files = c.files[1:]
+	if network := call.Argument(1).String(); network == "udp4" || network == "udp6" {
+		conn, err := udpOf(f)
+		if err != nil {
+			return n.fault(err)
+		}
+		d := n.newDatagrams(conn, network, call.Argument(2).ToObject(n.rt))
+		return n.rt.NewArray(d.id, n.udpAddr(conn.LocalAddr()))
+	}
 	defer f.Close()
 	if call.Argument(1).String() == "listener" {
 		ln, err := net.FileListener(f)
@@ -216,6 +224,8 @@ func (n *Node) fileOf(v goja.Value) (*os.File, error) {
 		of = h.conn
 	case *listener:
 		of = h.ln
+	case *datagrams:
+		of = h.conn
 	}
 	if f, ok := of.(interface{ File() (*os.File, error) }); ok {
 		return f.File()

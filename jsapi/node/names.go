@@ -16,7 +16,7 @@ var publicModules = map[string]string{
 	"console":             "console",
 	"constants":           "constants",
 	"crypto":              "crypto",
-	"dgram":               "",
+	"dgram":               "dgram",
 	"diagnostics_channel": "diagnostics_channel",
 	"dns":                 "dns",
 	"dns/promises":        "dns_promises",

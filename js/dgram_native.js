@@ -1,0 +1,2 @@
+/** Native UDP sockets; see the functions' comments on the native side. */
+module.exports = binding;
