@@ -4,6 +4,7 @@
 
 const EventEmitter = require('events');
 const { codedError } = require('supercluster_errors');
+const { isThenable } = require('supercluster_map_source');
 
 // A chunk is to keep a worker busy for about this long, in milliseconds: long
 // against a round trip, short against a person's patience.
@@ -12,16 +13,17 @@ const MAX_CHUNK = 1000;
 
 /** A map under way: awaited, an array; iterated, the results as they come. */
 class MapRun extends EventEmitter {
-  #master; #items; #options; #code; #name;
+  #master; #source; #options; #code; #name;
   #pulled = 0; #chunkSize; #inFlight = new Map(); #inFlightItems = 0;
-  #ready = []; #buffered = new Map(); #nextOut = 0;
+  #ready = []; #readyAt = 0; #readyItems = 0; // chunks of results; how much of the first is gone
+  #buffered = new Map(); #bufferedItems = 0; #nextOut = 0; // results that wait for those before them
   #exhausted = false; #pulling = false; #failed; #errors = [];
   #mode; #waiting = []; #promise; #resolve; #reject; #collected = [];
 
-  constructor(master, items, fn, options) {
+  constructor(master, source, fn, options) {
     super();
     this.#master = master;
-    this.#items = items;
+    this.#source = source;
     this.#options = { ordered: true, stopOnError: true, chunk: 'auto', ...options };
     const { chunk, concurrency, signal } = this.#options;
     if (chunk !== 'auto' && !(Number.isInteger(chunk) && chunk > 0)) {
@@ -85,7 +87,7 @@ class MapRun extends EventEmitter {
     const { concurrency } = this.#options;
     if (concurrency !== undefined) return concurrency - this.#inFlightItems;
     if (this.#inFlight.size >= this.#window) return 0;
-    const held = this.#mode === 'collect' ? 0 : this.#ready.length + this.#buffered.size;
+    const held = this.#mode === 'collect' ? 0 : this.#readyItems + this.#bufferedItems;
     return held > this.#window * this.#chunkSize ? 0 : this.#chunkSize;
   }
 
@@ -95,15 +97,9 @@ class MapRun extends EventEmitter {
     try {
       while (!this.#exhausted && !this.#failed && this.#room >= 1) {
         const size = Math.min(this.#chunkSize, this.#room);
-        const chunk = [];
-        while (chunk.length < size) {
-          let step = this.#items.next();
-          if (step && typeof step.then === 'function') step = await step;
-          if (step.done) { this.#exhausted = true; break; }
-          let item = step.value;
-          if (item && typeof item.then === 'function') item = await item;
-          chunk.push(item);
-        }
+        let chunk = this.#source.take(size);
+        if (isThenable(chunk)) chunk = await chunk;
+        if (chunk.length < size) this.#exhausted = true;
         if (chunk.length > 0 && !this.#failed) this.#send(chunk);
       }
     } catch (err) {
@@ -133,17 +129,16 @@ class MapRun extends EventEmitter {
     this.#inFlight.set(started.id, chunk.length);
     this.#inFlightItems += chunk.length;
     const ended = () => { this.#inFlight.delete(started.id); this.#inFlightItems -= chunk.length; };
-    started.result.then((value) => {
+    const next = () => { this.#serve(); this.#pump(); };
+    started.result.then(([values, failures]) => {
       ended();
       this.#adapt(chunk.length, started.runMillis);
-      value.forEach(([ok, v], i) => this.#settled(first + i, ok, v));
-      this.#serve();
-      this.#pump();
+      this.#settled(first, values, failures);
+      next();
     }, (err) => {
       ended();
-      for (let i = 0; i < chunk.length; i++) this.#settled(first + i, false, err);
-      this.#serve();
-      this.#pump();
+      this.#settled(first, new Array(chunk.length).fill(undefined), chunk.map((_, i) => [i, err]));
+      next();
     });
   }
 
@@ -153,22 +148,43 @@ class MapRun extends EventEmitter {
     this.#chunkSize = Math.max(1, Math.min(ideal, 2 * this.#chunkSize, MAX_CHUNK));
   }
 
-  #settled(index, ok, value) {
-    if (!ok) {
-      this.#errors.push(value);
-      if (this.#options.stopOnError) this.#fail(value);
-      value = undefined;
+  // Takes the results of the items from first on; failures holds [index, error] for those that have none.
+  #settled(first, values, failures) {
+    if (failures.length > 0) {
+      if (this.#options.stopOnError) this.#fail(failures[0][1]);
+      else for (const [, err] of failures) this.#errors.push(err);
     }
     if (this.#failed) return;
     if (!this.#options.ordered) {
-      if (ok) this.#ready.push(value);
+      this.#offer(without(values, failures));
       return;
     }
-    this.#buffered.set(index, { ok, value });
-    for (let next; (next = this.#buffered.get(this.#nextOut)); this.#nextOut++) {
+    this.#buffered.set(first, { values, failures });
+    this.#bufferedItems += values.length;
+    for (let next; (next = this.#buffered.get(this.#nextOut));) {
       this.#buffered.delete(this.#nextOut);
-      if (next.ok || this.#mode === 'collect') this.#ready.push(next.value);
+      this.#bufferedItems -= next.values.length;
+      this.#nextOut += next.values.length;
+      this.#offer(this.#mode === 'collect' ? next.values : without(next.values, next.failures));
     }
+  }
+
+  #offer(values) {
+    if (values.length === 0) return;
+    this.#ready.push(values);
+    this.#readyItems += values.length;
+  }
+
+  // The next result that is ready; there must be one.
+  #shift() {
+    const [chunk] = this.#ready;
+    const value = chunk[this.#readyAt++];
+    this.#readyItems--;
+    if (this.#readyAt === chunk.length) {
+      this.#ready.shift();
+      this.#readyAt = 0;
+    }
+    return value;
   }
 
   #fail(err) {
@@ -176,9 +192,9 @@ class MapRun extends EventEmitter {
     this.#failed = { err };
     const ids = [...this.#inFlight.keys()];
     for (const id of ids) this.#master.native.cancel(id, 'the map has ended');
-    if (typeof this.#items.return === 'function' && !this.#exhausted) {
+    if (!this.#exhausted) {
       this.#exhausted = true;
-      try { Promise.resolve(this.#items.return()).catch(() => {}); } catch { /* the map's own error counts */ }
+      this.#source.close();
     }
     this.#serve();
     if (err && !this.#mode) queueMicrotask(() => { if (!this.#mode) this.#collect(); });
@@ -196,8 +212,9 @@ class MapRun extends EventEmitter {
   #serve() {
     if (this.#mode === 'iterate') this.#serveIterator();
     if (this.#mode !== 'collect' || !this.#promise) return;
-    for (const v of this.#ready) this.#collected.push(v);
+    for (const chunk of this.#ready) this.#collected.push(...chunk);
     this.#ready = [];
+    this.#readyItems = 0;
     if (!this.#over) return;
     const err = this.#outcome();
     if (err) this.#reject(err);
@@ -206,9 +223,9 @@ class MapRun extends EventEmitter {
 
   #serveIterator() {
     while (this.#waiting.length > 0) {
-      if (this.#ready.length > 0 && !(this.#failed && this.#failed.err)) {
-        this.#waiting.shift().resolve({ done: false, value: this.#ready.shift() });
-        if (this.#ready.length === 0) this.#pump();
+      if (this.#readyItems > 0 && !(this.#failed && this.#failed.err)) {
+        this.#waiting.shift().resolve({ done: false, value: this.#shift() });
+        if (this.#readyItems === 0) this.#pump();
         continue;
       }
       if (!this.#over) { this.#pump(); return; }
@@ -220,6 +237,13 @@ class MapRun extends EventEmitter {
       else resolve({ done: true, value: undefined });
     }
   }
+}
+
+/** values without those of the calls that failed. */
+function without(values, failures) {
+  if (failures.length === 0) return values;
+  const failed = new Set(failures.map(([i]) => i));
+  return values.filter((_, i) => !failed.has(i));
 }
 
 exports.MapRun = MapRun;

@@ -8,6 +8,7 @@ const { select, noWorker } = require('supercluster_target');
 const { Handle } = require('supercluster_handle');
 const { TaskRun, gather } = require('supercluster_task');
 const { MapRun } = require('supercluster_map');
+const { sourceOf } = require('supercluster_map_source');
 
 class Master extends Node {
   constructor(binding, conf) { super(binding, 'master', conf); }
@@ -64,7 +65,7 @@ class Master extends Node {
     if (typeof iterator !== 'function') throw wrongType('map', 1, 'iterable', 'iterable', iterable);
     if (typeof fn !== 'function') throw wrongType('map', 2, 'fn', 'a function', fn);
     if (!isPlainObject(options)) throw wrongType('map', 3, 'options', 'an object', options);
-    return new MapRun(this, iterator.call(iterable), fn, options);
+    return new MapRun(this, sourceOf(iterable, iterator), fn, options);
   }
 
   /**

@@ -349,24 +349,12 @@ func (d *decoder) setLength(o *goja.Object, length uint64) {
 
 // numbers makes the array of a KindNumbers block.
 func (d *decoder) numbers(width byte, p []byte) goja.Value {
-	if width != value.NumberInt8 && width != value.NumberInt16 && width != value.NumberInt32 && width != value.NumberFloat64 ||
-		len(p)%int(width) != 0 {
+	if numberAt(p, int(width)) == nil || len(p)%int(width) != 0 {
 		return d.fail("block of numbers of unknown form")
 	}
 	base := len(d.stack)
 	for ; len(p) > 0; p = p[width:] {
-		var n any
-		switch width {
-		case value.NumberInt8:
-			n = int64(int8(p[0]))
-		case value.NumberInt16:
-			n = int64(int16(binary.LittleEndian.Uint16(p)))
-		case value.NumberInt32:
-			n = int64(int32(binary.LittleEndian.Uint32(p)))
-		default:
-			n = math.Float64frombits(binary.LittleEndian.Uint64(p))
-		}
-		d.stack = append(d.stack, n)
+		d.stack = append(d.stack, numberAt(p, int(width)))
 	}
 	o := d.add(d.rt.NewArray(d.stack[base:]...))
 	clear(d.stack[base:])

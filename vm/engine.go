@@ -17,7 +17,7 @@ type Task struct {
 	ID, Name   string
 	Code, Args []byte   // of Function.Encode, and of Encode: an array of arguments
 	Hash       [32]byte // of the function; zero if unknown
-	Each       bool     // call once for each element of the first argument; the result is an array of [true, value] | [false, error]
+	Each       bool     // call once for each element of the first argument; the result is what ReadEach reads
 	WorkerID   string
 	WorkerData []byte        // JSON
 	Timeout    time.Duration // zero: none

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -46,11 +45,9 @@ type taskRun struct {
 	ready   goja.Value    // what the call returned, if that is no promise
 	waiting *goja.Promise // what it returned, if it is one, until it has settled
 
-	items   []goja.Value // of Task.Each
-	results []any        // pairs of Task.Each, as far as there are
-	calling bool         // between the call of an item and its end
-	done    bool
-	result  Result
+	each   *eachRun // the calls of Task.Each; nil before they begin
+	done   bool
+	result Result
 
 	signalled atomic.Bool // the task holds its signal
 	abort     func()      // aborts the signal
@@ -125,9 +122,8 @@ func (r *taskRun) start() error {
 	if err := r.decodeArgs(); err != nil {
 		return r.failThrown(codeArgs, "TypeError", err)
 	}
-	if r.t.Each {
-		r.results = make([]any, 0, len(r.items))
-		r.next()
+	if r.each != nil {
+		r.nextItem()
 		return nil
 	}
 	r.call(r.args)
@@ -171,7 +167,7 @@ func (r *taskRun) decodeArgs() error {
 	if len(r.args) == 0 || arrayElements(r.args[0]) == nil {
 		return errors.New("the first argument is no array to go through")
 	}
-	r.items = arrayElements(r.args[0])
+	r.each = newEachRun(arrayElements(r.args[0]), r.args[1:])
 	return nil
 }
 
@@ -190,29 +186,16 @@ func arrayElements(v goja.Value) []goja.Value {
 	}
 	out := make([]goja.Value, n)
 	for i := range out {
-		if out[i] = o.Get(fmt.Sprint(i)); out[i] == nil {
+		if out[i] = o.Get(indexKey(i)); out[i] == nil {
 			out[i] = goja.Undefined()
 		}
 	}
 	return out
 }
 
-// next goes on to the next item, in a turn of its own, so that what an item leaves behind is held against itself.
-func (r *taskRun) next() {
-	if len(r.results) == len(r.items) {
-		r.finish(r.l.rt.NewArray(r.results...))
-		return
-	}
-	r.l.Immediate(func() {
-		args := append([]goja.Value{r.items[len(r.results)]}, r.args[1:]...)
-		r.call(args)
-	})
-}
-
 // call calls the function. A promise or another thenable goes through a promise of ours, so that all come out alike;
 // what is none is ready when the turn is over, since a rejection that nobody handled comes first.
 func (r *taskRun) call(args []goja.Value) {
-	r.calling = true
 	v, err := r.fn(nil, args...)
 	if err != nil {
 		r.l.Report(err)
@@ -273,6 +256,10 @@ func cannotReturn(rt *goja.Runtime, v goja.Value) (why string) {
 func (r *taskRun) look() {
 	if v := r.ready; v != nil {
 		r.ready = nil
+		if r.each != nil && r.each.take(v) {
+			r.nextItem()
+			return
+		}
 		r.l.step(func() { r.settle(true, v) })
 		return
 	}
@@ -297,7 +284,7 @@ func (r *taskRun) settle(ok bool, v goja.Value) {
 		return
 	}
 	r.ready, r.waiting = nil, nil
-	if r.t.Each && r.items != nil {
+	if r.each != nil {
 		r.settleItem(ok, v)
 		return
 	}
@@ -308,23 +295,6 @@ func (r *taskRun) settle(ok bool, v goja.Value) {
 	}
 }
 
-func (r *taskRun) settleItem(ok bool, v goja.Value) {
-	if !ok {
-		v = errorOf(r.l.rt, v)
-	}
-	pair := r.l.rt.NewArray(ok, v)
-	if !r.calling {
-		// Something that an item left behind failed between two calls: the last one answers for it.
-		if n := len(r.results); n > 0 {
-			r.results[n-1] = pair
-		}
-		return
-	}
-	r.calling = false
-	r.results = append(r.results, pair)
-	r.next()
-}
-
 func (r *taskRun) end(res Result) {
 	r.result, r.done, r.l.stopped = res, true, true
 }
@@ -332,9 +302,11 @@ func (r *taskRun) end(res Result) {
 // finish ends the task with the value v.
 func (r *taskRun) finish(v goja.Value) {
 	b, err := Encode(r.l.rt, v, EncodeOptions{Path: "result"})
-	if bad := (*ValueError)(nil); errors.As(err, &bad) && r.t.Each {
-		b, err = r.encodeEach()
-	}
+	r.finishEncoded(b, err)
+}
+
+// finishEncoded ends the task with what Encode returned.
+func (r *taskRun) finishEncoded(b []byte, err error) {
 	switch bad := (*ValueError)(nil); {
 	case err == nil:
 		r.end(Result{Value: b})
@@ -343,18 +315,6 @@ func (r *taskRun) finish(v goja.Value) {
 	default:
 		r.finishError(r.thrown(err))
 	}
-}
-
-// encodeEach puts an error in the place of each result that cannot be sent.
-func (r *taskRun) encodeEach() ([]byte, error) {
-	for i, pair := range r.results {
-		_, err := Encode(r.l.rt, pair.(*goja.Object), EncodeOptions{Path: fmt.Sprintf("result[%d]", i)})
-		if bad := (*ValueError)(nil); errors.As(err, &bad) {
-			bad.Path = strings.Replace(bad.Path, "][1]", "]", 1)
-			r.results[i] = r.l.rt.NewArray(false, newError(r.l.rt, "TypeError", bad.Error(), codeResult))
-		}
-	}
-	return Encode(r.l.rt, r.l.rt.NewArray(r.results...), EncodeOptions{Path: "result"})
 }
 
 // thrown is Thrown but for an interrupt, which goes on unwinding.

@@ -276,23 +276,19 @@ func (r *mapRun) landed(f *flight) error {
 		return nil
 	}
 	r.adapt(len(f.lines), o.Run)
-	read := value.NewReader(o.Value, value.Limits{})
-	n := read.ArrayLen()
-	for i := 0; i < n && i < len(f.lines) && read.Err() == nil; i++ {
-		read.ArrayLen()
-		ok := read.Bool()
-		raw := read.Raw()
-		var good, bad []byte
-		if ok {
-			good = raw
-		} else {
-			bad = raw
-		}
-		if err := r.line(f, f.lines[i], good, bad); err != nil {
+	results, err := vm.ReadEach(o.Value)
+	if err == nil && len(results) != len(f.lines) {
+		err = fmt.Errorf("%d results for %d lines", len(results), len(f.lines))
+	}
+	if err != nil {
+		return err
+	}
+	for i, got := range results {
+		if err := r.line(f, f.lines[i], got.Value, got.Err); err != nil {
 			return err
 		}
 	}
-	return read.Err()
+	return nil
 }
 
 // adapt learns from a chunk how large the next ones should be.

@@ -119,7 +119,7 @@ func TestEach(t *testing.T) {
 	p := newPool(t, "engine", Config{})
 	task := jsTask(t, "n => { if (n === 2) throw new RangeError('two'); return n * 10 }", []any{1, 2, 3})
 	task.Each = true
-	if got := jsValue(t, p.Execute(context.Background(), task, quiet)); !strings.HasPrefix(got, "[[true,10],[false,") || !strings.HasSuffix(got, ",[true,30]]") {
+	if got := jsValue(t, p.Execute(context.Background(), task, quiet)); !strings.HasPrefix(got, "[[10,") || !strings.Contains(got, ",30],[[1,") {
 		t.Errorf("results %s", got)
 	}
 }
