@@ -1,7 +1,7 @@
 /**
  * RegExp whose patterns are made fit for goja when they are made: it takes property classes (\p{…}) for the letter p,
- * silently, and refuses flag v. Literals are translated when they are compiled. `source` and `flags` are then those of the
- * translation.
+ * silently, and refuses flag v. Literals are translated when they are compiled. `source`, `flags` and `toString` show what
+ * the user wrote: the translation holds it.
  */
 'use strict';
 

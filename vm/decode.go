@@ -31,8 +31,9 @@ type DecodeOptions struct {
 	// Owned says that nobody else uses the bytes any more: large binary values then are parts of them, not copies.
 	Owned bool
 
-	depth int         // functions around this value
-	parts []*Function // the code that captured values refer to
+	regexps func()      // called before a RegExp is made whose pattern has to be translated; may be nil
+	depth   int         // functions around this value
+	parts   []*Function // the code that captured values refer to
 }
 
 // Decode makes the value that Encode wrote, in rt. Bytes that are none are an error, a *value.FormatError unless they

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"fmt"
+	"strings"
 	"unsafe"
 
 	"github.com/dop251/goja"
@@ -84,8 +85,23 @@ func (d *decoder) regexp() goja.Value {
 	if d.r.Err() != nil {
 		return goja.Undefined()
 	}
-	if d.regexps += regexpCost(source.String()); d.regexps > maxRegexps {
+	properties := strings.Count(source.String(), `\p{`) + strings.Count(source.String(), `\P{`)
+	unicode := strings.ContainsAny(flags.String(), "uv")
+	if regexpCost(source.String(), unicode) > maxRegexps || properties > maxProperties {
 		return d.fail("RegExps too large to compile")
+	}
+	fitting, otherFlags, fault := translateRegexp(source.String(), flags.String())
+	if fault != "" {
+		return d.fail("RegExp /" + source.String() + "/" + flags.String() + ": " + fault)
+	}
+	if d.regexps += regexpCost(fitting, unicode); d.regexps > maxRegexps {
+		return d.fail("RegExps too large to compile")
+	}
+	if fitting != source.String() {
+		if d.o.regexps != nil {
+			d.o.regexps()
+		}
+		source, flags = d.rt.ToValue(fitting), d.rt.ToValue(otherFlags)
 	}
 	return d.add(d.construct("RegExp", source, flags))
 }

@@ -23,7 +23,7 @@ type builtinTable struct {
 	isView, viewName, stringValue, functionText    native
 	viewBuffer, viewOffset, viewLength             native
 	dataBuffer, dataOffset, dataLength             native
-	regexpSource                                   native
+	regexpSource, stringConcat                     native
 	regexpFlags                                    []regexpFlag // in the order of ECMA-262 22.2.6.4
 }
 
@@ -55,7 +55,8 @@ func takeBuiltins() *builtinTable {
 		mapForEach: method("Map", "prototype", "forEach"), mapSet: method("Map", "prototype", "set"),
 		setForEach: method("Set", "prototype", "forEach"), setAdd: method("Set", "prototype", "add"),
 		isView: method("ArrayBuffer", "isView"), stringValue: method("String", "prototype", "valueOf"),
-		viewBuffer: getter(view, "buffer"), viewOffset: getter(view, "byteOffset"), viewLength: getter(view, "byteLength"),
+		stringConcat: method("String", "prototype", "concat"),
+		viewBuffer:   getter(view, "buffer"), viewOffset: getter(view, "byteOffset"), viewLength: getter(view, "byteLength"),
 		dataBuffer: getter(data, "buffer"), dataOffset: getter(data, "byteOffset"), dataLength: getter(data, "byteLength"),
 		regexpSource: getter(re, "source"), functionText: method("Function", "prototype", "toString"),
 	}

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -13,14 +14,21 @@ import (
 // their text, cannot be interrupted, and is done by whoever receives them.
 const maxRegexps = 64 << 10
 
+// maxProperties is how many property classes a RegExp that is received may have: each becomes up to 10 KB of ranges,
+// before their size can be looked at.
+const maxProperties = 64
+
 // regexpCost estimates what a RegExp costs in bytes of text: repetitions are copied out, and groups inside each other
-// take more than linear time.
-func regexpCost(source string) int {
+// take more than linear time. With flag u, the braces of \u{1F600} and \p{L} are none of a repetition.
+func regexpCost(source string, unicode bool) int {
 	cost, depth, deepest := 64+len(source), 0, 0
 	for i := 0; i < len(source); i++ {
 		switch source[i] {
 		case '\\':
 			i++
+			if unicode && i+1 < len(source) && strings.IndexByte("upP", source[i]) >= 0 && source[i+1] == '{' {
+				i += max(strings.IndexByte(source[i:], '}'), 0)
+			}
 		case '(':
 			depth++
 			deepest = max(deepest, depth)
@@ -47,20 +55,25 @@ func regexpCost(source string) int {
 func (e *encoder) regexp(o *goja.Object) error {
 	e.number(o)
 	source := e.call(builtins.regexpSource, o)
-	if e.regexps += regexpCost(source.String()); e.regexps > maxRegexps {
-		return e.fail("RegExps of this size cannot be sent")
-	}
 	var flags []byte
 	for _, f := range builtins.regexpFlags {
 		if e.call(f.get, o).ToBoolean() {
 			flags = append(flags, f.letter)
 		}
 	}
+	if e.regexps += regexpCost(source.String(), slices.Contains(flags, 'u')); e.regexps > maxRegexps {
+		return e.fail("RegExps of this size cannot be sent")
+	}
 	if err := e.begin(value.KindRegExp, 2); err != nil {
 		return err
 	}
 	defer e.leave(1)
-	if text := source.String(); strings.Contains(text, `\u002f`) && !strings.Contains(text, "\uFFFD") {
+	if pattern, v, ok := shownIn(source.String()); ok {
+		source = e.rt.ToValue(escapePattern(pattern))
+		if v {
+			flags[slices.Index(flags, 'u')] = 'v'
+		}
+	} else if text := source.String(); strings.Contains(text, `\u002f`) && !strings.Contains(text, "\uFFFD") {
 		source = e.rt.ToValue(slashes(text))
 	}
 	e.str(source.(goja.String))

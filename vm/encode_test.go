@@ -86,16 +86,20 @@ func TestKeyOrder(t *testing.T) {
 
 func TestRegexpCost(t *testing.T) {
 	for _, c := range []struct {
-		source string
-		want   int
+		source  string
+		want    int
+		unicode bool
 	}{
-		{"", 64}, {"abc", 67}, {`\(\{9}`, 70}, {"a{3}", 68 + 24}, {"a{2,5}", 70 + 40}, {"a{", 66}, {"a{x}", 68}, {"a{1,}", 69 + 8},
-		{"a{99999999999999999999}", 64 + 23 + 8*999999},
-		{strings.Repeat("(", 100) + strings.Repeat(")", 100), 264},
-		{strings.Repeat("(", 101) + strings.Repeat(")", 101), math.MaxInt32},
-		{strings.Repeat("()", 101), 266},
+		{source: `\u{99999}\p{L}{9}`, want: 64 + 17 + 72, unicode: true}, {source: `\u{99999}`, want: 64 + 9 + 8*99999},
+		{source: `\u0041{9}`, want: 64 + 9 + 72, unicode: true}, {source: `\u{`, want: 67, unicode: true},
+		{source: "", want: 64}, {source: "abc", want: 67}, {source: `\(\{9}`, want: 70}, {source: "a{3}", want: 68 + 24},
+		{source: "a{2,5}", want: 70 + 40}, {source: "a{", want: 66}, {source: "a{x}", want: 68}, {source: "a{1,}", want: 69 + 8},
+		{source: "a{99999999999999999999}", want: 64 + 23 + 8*999999},
+		{source: strings.Repeat("(", 100) + strings.Repeat(")", 100), want: 264},
+		{source: strings.Repeat("(", 101) + strings.Repeat(")", 101), want: math.MaxInt32},
+		{source: strings.Repeat("()", 101), want: 266},
 	} {
-		if got := regexpCost(c.source); got != c.want {
+		if got := regexpCost(c.source, c.unicode); got != c.want {
 			t.Errorf("regexpCost(%.30s) = %d, want %d", c.source, got, c.want)
 		}
 	}

@@ -43,6 +43,7 @@ type globals struct {
 	extra   func(name string) goja.Value // what a task has and a script has not; may be nil
 	ask     int64                        // bytes that one call of a guarded function may ask for
 	guarded uint64                       // the guards that are installed
+	regexps bool                         // installRegexps was called
 }
 
 // enumerable are those that Object.keys(globalThis) shows in Node.
@@ -198,7 +199,7 @@ func (g *globals) structuredClone(call goja.FunctionCall) goja.Value {
 		}
 		panic(rethrow(g.rt, err))
 	}
-	v, err := Decode(g.rt, b, DecodeOptions{})
+	v, err := Decode(g.rt, b, DecodeOptions{regexps: g.installRegexps})
 	if err != nil {
 		panic(rethrow(g.rt, err))
 	}
@@ -231,7 +232,7 @@ var features = []feature{
 	{[]string{"WellFormed"}, language("WellFormed")},
 	{[]string{"__define"}, language("__define")},
 	{[]string{"toLocale", "Intl"}, func(g *globals) { g.call("prelude_locale_methods", "install") }},
-	{[]string{"RegExp"}, func(g *globals) { g.call("prelude_regexp", "install") }},
+	{[]string{"RegExp"}, (*globals).installRegexps},
 	{[]string{"captureStackTrace", "stackTraceLimit"}, (*globals).captureStackTrace},
 	{[]string{"Iterator", "function*", "function *", ").take(", ").drop(", ".toArray("}, func(g *globals) {
 		g.call("prelude_iterator", "install")
@@ -256,6 +257,9 @@ func wanted(text string) uint64 {
 			bits |= 1 << len(features)
 		}
 	}
+	if mayNeedTranslation(text) {
+		bits |= regexpsBit
+	}
 	return bits
 }
 
@@ -271,6 +275,21 @@ func (g *globals) add(bits uint64) {
 		if bits&(1<<i) != 0 {
 			f.install(g)
 		}
+	}
+	if bits&regexpsBit != 0 {
+		g.installRegexps()
+	}
+}
+
+// regexpsBit is that of installRegexps for a text that does not name the class.
+const regexpsBit = 1 << 63
+
+// installRegexps gives the runtime a RegExp that makes patterns fit for goja and shows them as the user wrote them.
+func (g *globals) installRegexps() {
+	if !g.regexps {
+		g.regexps = true
+		g.call("prelude_regexp", "install")
+		g.showRegexps()
 	}
 }
 

@@ -58,11 +58,11 @@ func TranslateRegexps(tree *ast.Program, code string) (err error) {
 	return err
 }
 
-// translateRegexp is TranslateRegexps for a pattern that is only there at run time, with flag u or v. fault says what is
+// translateRegexp is TranslateRegexps for a pattern that is only there at run time. fault says what is
 // wrong with it, "" if nothing is known to be.
 func translateRegexp(pattern, flags string) (fitting, otherFlags, fault string) {
-	v := strings.Contains(flags, "v")
-	if v && strings.Contains(flags, "u") || !v && !strings.Contains(pattern, `\p`) && !strings.Contains(pattern, `\P`) {
+	v, u := strings.Contains(flags, "v"), strings.Contains(flags, "u")
+	if v == u || u && !strings.Contains(pattern, `\p`) && !strings.Contains(pattern, `\P`) {
 		return pattern, flags, "" // goja finds what is wrong with it
 	}
 	fitting, ok := translatePattern(pattern, v)
@@ -72,7 +72,7 @@ func translateRegexp(pattern, flags string) (fitting, otherFlags, fault string) 
 	case !ok || property(fitting):
 		return "", "", "Invalid property name"
 	}
-	return fitting, strings.Replace(flags, "v", "u", 1), ""
+	return withShown(fitting, pattern, flags), strings.Replace(flags, "v", "u", 1), ""
 }
 
 // property reports whether there is a \p or \P in a pattern still, which goja would take for a letter.

@@ -2,8 +2,13 @@ package vm
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/dop251/goja"
+
+	"supercluster/vm/value"
 )
 
 func TestTranslatePattern(t *testing.T) {
@@ -134,6 +139,64 @@ func TestMayNeedTranslation(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// TestRegexpsAreShown: a translated expression reads as the user wrote it, also where it was sent.
+func TestRegexpsAreShown(t *testing.T) {
+	show := `(r) => JSON.stringify([r.source, r.flags, String(r), r.test('é'), r.unicodeSets])`
+	for _, tt := range []struct{ name, literal, want string }{
+		{"property", `/^\p{L}+$/u`, `["^\\p{L}+$","u","/^\\p{L}+$/u",true,false]`},
+		{"property in a class", `/[\p{L}\d]/giu`, `["[\\p{L}\\d]","giu","/[\\p{L}\\d]/giu",true,false]`},
+		{"set", `/[\p{L}--[a-z]]/v`, `["[\\p{L}--[a-z]]","v","/[\\p{L}--[a-z]]/v",true,true]`},
+		{"escaped slash", `/\p{L}\/?/u`, `["\\p{L}\\/?","u","/\\p{L}\\/?/u",true,false]`},
+		{"alternatives", `/a|\p{L}/u`, `["a|\\p{L}","u","/a|\\p{L}/u",true,false]`},
+		{"made at run time", `new RegExp('\\p{L}|/[/]', 'u')`, `["\\p{L}|\\/[/]","u","/\\p{L}|\\/[/]/u",true,false]`},
+		{"made at run time, not translated", `new RegExp('é|/[/]')`, `["é|\\/[/]","","/é|\\/[/]/",true,false]`},
+		{"made of one with other flags", `new RegExp(/[\p{L}--[a-z]]/v, 'gv')`, `["[\\p{L}--[a-z]]","gv","/[\\p{L}--[a-z]]/gv",true,true]`},
+		{"cloned", `structuredClone(/\p{L}\//u) && structuredClone(/[\p{L}--[a-z]]/v)`, `["[\\p{L}--[a-z]]","v","/[\\p{L}--[a-z]]/v",true,true]`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := Function{Source: `() => (` + show + `)(` + tt.literal + `)`}
+			task := Task{Code: f.Encode(), Args: taskOf(t, `(s) => s`, `1`).Args}
+			if got := run(t, NewEngine(EngineConfig{}), task, nil); got != strconv.Quote(tt.want) {
+				t.Errorf("inside a task: %s, want %q", got, tt.want)
+			}
+			if !strings.HasPrefix(tt.literal, "/") {
+				return
+			}
+			p, err := Compile("x.js", tt.literal, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rt := goja.New()
+			v, err := rt.RunProgram(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			args, err := Encode(rt, rt.NewArray(v), EncodeOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			f = Function{Source: show}
+			task = Task{Code: f.Encode(), Args: args}
+			if got := run(t, NewEngine(EngineConfig{}), task, nil); got != strconv.Quote(tt.want) {
+				t.Errorf("sent to a task: %s, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestHostileRegexp: property classes that are received become ranges, of which there must not be too many.
+func TestHostileRegexp(t *testing.T) {
+	for _, pattern := range []string{strings.Repeat(`\p{L}`, 65), strings.Repeat(`\P{L}`, 30), strings.Repeat(`a`, 65<<10) + `\p{L}`, `\p{Foo}`} {
+		w := value.NewWriter(nil)
+		w.Begin(value.KindRegExp, 2)
+		w.Str(pattern)
+		w.Str("u")
+		if v, err := Decode(goja.New(), w.Bytes(), DecodeOptions{}); err == nil {
+			t.Errorf("Decode of /%.40s…/u = %v, want an error", pattern, v)
 		}
 	}
 }

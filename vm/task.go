@@ -135,7 +135,7 @@ func (r *taskRun) decode(b []byte) (goja.Value, error) {
 }
 
 func (r *taskRun) decodeOptions() DecodeOptions {
-	return DecodeOptions{Functions: true, Compile: r.compile}
+	return DecodeOptions{Functions: true, Compile: r.compile, regexps: r.g.installRegexps}
 }
 
 // compile is for the functions among arguments and captures.
