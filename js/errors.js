@@ -47,7 +47,8 @@ function define(code, [Base, text]) {
 const codes = new Proxy(Object.create(null), {
   get(made, code) {
     if (made[code] === undefined) {
-      const entry = require('errors_table').table[code] ?? require('errors_table_io').table[code] ?? require('errors_table_crypto').table[code];
+      const entry = ['errors_table', 'errors_table_io', 'errors_table_crypto', 'errors_table_thread']
+        .reduce((found, file) => found ?? require(file).table[code], undefined);
       if (entry !== undefined) made[code] = define(code, entry);
     }
     return made[code];

@@ -28,7 +28,7 @@ Object.assign(process, {
   release: { name: 'node', lts: 'Iron' },
   argv: [...binding.argv],
   argv0: binding.argv0,
-  execArgv: [],
+  execArgv: [...binding.execArgv],
   execPath: binding.execPath,
   pid: binding.pid,
   ppid: binding.ppid,
@@ -40,19 +40,8 @@ Object.assign(process, {
   _exiting: false,
 });
 
-/** Values of the environment are strings, whatever is put in. */
-process.env = new Proxy(binding.env, {
-  set(target, key, value) {
-    if (typeof key === 'symbol' || typeof value === 'symbol') throw new TypeError('Cannot convert a Symbol value to a string');
-    target[key] = `${value}`;
-    return true;
-  },
-  defineProperty(target, key, desc) {
-    if (!('value' in desc)) throw new codes.ERR_INVALID_ARG_VALUE('descriptor', desc, 'must have a value');
-    target[key] = `${desc.value}`;
-    return true;
-  },
-});
+process.env = require('process_env').create(binding.env);
+binding.env.is(process.env);
 
 let exitCode;
 define('exitCode', () => exitCode, (value) => {
@@ -144,6 +133,7 @@ for (const name of ['stdin', 'stdout', 'stderr']) lazy(name, () => require('stdi
 module.exports = process;
 require('process_errors').install(process, binding);
 require('process_signals').install(process, binding);
+if (binding.thread) require('thread_process').adapt(process);
 if (process.env.NODE_CHANNEL_FD) {
   require('ipc_channel').openInChild(process);
   if (process.env.NODE_UNIQUE_ID && process.send) require('cluster');

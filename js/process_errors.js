@@ -1,6 +1,11 @@
 /** How errors that nobody caught, and the end of the process, become events of process. */
 const { codes } = require('errors');
 
+/** Node's exit status after an error in a handler of uncaught errors. */
+const FAULTY_HANDLER = 7;
+/** And where what handles them was taken away. */
+const NO_HANDLER = 6;
+
 /** Joins process to the loop's hooks; see the native side for what each returns. */
 function install(process, native) {
   let capture = null;
@@ -17,16 +22,26 @@ function install(process, native) {
   };
   process.hasUncaughtExceptionCaptureCallback = () => capture !== null;
 
+  /** A script that takes this away wants to end at the first error, with its own status. */
+  process._fatalException = () => false;
+
   native.hooks({
     uncaught(err, origin) {
-      process.emit('uncaughtExceptionMonitor', err, origin);
-      if (capture !== null) {
-        capture(err);
+      if (typeof process._fatalException !== 'function') {
+        native.fatal(err, NO_HANDLER);
         return true;
       }
-      if (process.listenerCount('uncaughtException') === 0) return false;
-      process.emit('uncaughtException', err, origin);
-      return true;
+      try {
+        process.emit('uncaughtExceptionMonitor', err, origin);
+        if (capture !== null) {
+          capture(err);
+          return true;
+        }
+        return process.emit('uncaughtException', err, origin);
+      } catch (thrown) {
+        native.fatal(thrown, FAULTY_HANDLER); // a handler that throws is not asked about that
+        return true;
+      }
     },
     rejection(reason, promise) {
       described.add(promise);
@@ -39,9 +54,9 @@ function install(process, native) {
       process.emit('beforeExit', process.exitCode === undefined ? 0 : process.exitCode);
     },
     exit(code) {
-      if (code !== 0 || process.exitCode === undefined) process.exitCode = code;
+      if (code !== 0) process.exitCode = code;
       process._exiting = true;
-      process.emit('exit', Number(process.exitCode));
+      process.emit('exit', Number(process.exitCode ?? 0));
       return Number(process.exitCode === undefined ? 0 : process.exitCode);
     },
   });

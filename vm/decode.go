@@ -28,6 +28,8 @@ type DecodeOptions struct {
 	Compile func(f *Function) (*goja.Program, error)
 	// MapStack rewrites the stacks of errors for the reader at this end; nil leaves them.
 	MapStack func(stack string) string
+	// Host makes the object that EncodeOptions.Host gave a name and data for; nil: such an object is an error.
+	Host func(name string, data goja.Value) (*goja.Object, error)
 	// Owned says that nobody else uses the bytes any more: large binary values then are parts of them, not copies.
 	Owned bool
 

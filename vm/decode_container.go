@@ -17,7 +17,7 @@ func (d *decoder) container(k value.Kind) goja.Value {
 	}
 	n := d.r.ArrayLen() - 1
 	_, p := d.r.Ext()
-	parts := map[value.Kind]int{value.KindRegExp: 2, value.KindError: 5, value.KindView: 3, value.KindBoxed: 1}
+	parts := map[value.Kind]int{value.KindRegExp: 2, value.KindError: 5, value.KindView: 3, value.KindBoxed: 1, value.KindHost: 2}
 	if want, ok := parts[k]; ok && n != want || (k == value.KindView) != (len(p) == 1) || len(p) > 1 {
 		return d.fail(fmt.Sprintf("kind %d with %d parts", k, n))
 	}
@@ -36,6 +36,8 @@ func (d *decoder) container(k value.Kind) goja.Value {
 		return d.function(n)
 	case value.KindSparse:
 		return d.sparse(n)
+	case value.KindHost:
+		return d.hosted()
 	default:
 		return d.boxed()
 	}
@@ -189,7 +191,7 @@ func (d *decoder) view(t value.View) goja.Value {
 	number := len(d.objects)
 	d.add(nil)
 	offset, length := d.r.Uint(), d.r.Uint()
-	if k := d.r.PeekExt(); k != value.KindBuffer && k != value.KindReference {
+	if k := d.r.PeekExt(); k != value.KindBuffer && k != value.KindReference && d.r.PeekContainer() != value.KindHost {
 		return d.fail("view of something that is no buffer")
 	}
 	buf := d.value()

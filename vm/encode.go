@@ -33,12 +33,17 @@ type EncodeOptions struct {
 	MaxBytes  int                          // larger is an error; zero means 256 MiB
 	// Embed returns the hash of the large value that a host object stands for, if it does; may be nil.
 	Embed func(o *goja.Object) (hash [32]byte, ok bool)
+	// Host says how an object that is not of the language travels between threads of this process, see
+	// DecodeOptions.Host: by a name and data, which is encoded in its place. An empty name means as usual. It is asked for
+	// class instances, ArrayBuffers, proxies and objects of Go. With it a Buffer is the Uint8Array that structuredClone makes of it.
+	Host func(o *goja.Object) (name string, data goja.Value, err error)
 }
 
 // ValueError says which part of a value cannot travel, and why.
 type ValueError struct {
-	Path string // such as args[0].items[3].socket
-	What string // such as "a symbol cannot be sent"
+	Path  string     // such as args[0].items[3].socket
+	What  string     // such as "a symbol cannot be sent"
+	Value goja.Value // the part itself, if it is a whole one
 }
 
 // Error returns path and reason.
@@ -88,6 +93,7 @@ type encoder struct {
 	o       EncodeOptions
 	plain   *goja.Object // Object.prototype
 	path    []step
+	current goja.Value              // what is encoded, for errors
 	depth   int                     // arrays and maps of the format that are open
 	count   int                     // values so far
 	seen    map[*goja.Object]uint32 // the numbers that objects have
@@ -110,7 +116,7 @@ type step struct {
 }
 
 func (e *encoder) fail(format string, args ...any) error {
-	return &ValueError{e.pathText(), fmt.Sprintf(format, args...)}
+	return &ValueError{Path: e.pathText(), What: fmt.Sprintf(format, args...), Value: e.current}
 }
 
 func (e *encoder) pathText() string {
@@ -175,6 +181,7 @@ func (e *encoder) leave(n int) { e.depth -= n }
 
 // value encodes v.
 func (e *encoder) value(v goja.Value) error {
+	e.current = v
 	if e.count++; e.count > maxValues {
 		return e.fail("more than %d values", maxValues)
 	}
@@ -314,12 +321,20 @@ func (e *encoder) object(o *goja.Object) error {
 	case exportsPromise:
 		return e.fail("a promise cannot be sent; await it first")
 	case exportsProxy:
+		if ok, err := e.hosted(o); ok || err != nil {
+			return err
+		}
 		return e.fail("a proxy cannot be sent")
 	case nil:
 		return e.fail("a host object cannot be sent")
 	}
 	if t.Kind() == reflect.Pointer && e.embed(o) {
 		return nil
+	}
+	if e.o.Host != nil && (t.Kind() == reflect.Pointer || t == exportsObject && o.Prototype() != e.plain) {
+		if ok, err := e.hosted(o); ok || err != nil {
+			return err
+		}
 	}
 	if t.Kind() == reflect.Func {
 		return e.function(o)

@@ -13,6 +13,9 @@ func (e *encoder) buffer(o *goja.Object) error {
 	if e.reference(o) {
 		return nil
 	}
+	if ok, err := e.hosted(o); ok || err != nil {
+		return err
+	}
 	b := o.Export().(goja.ArrayBuffer)
 	if b.Detached() {
 		return e.fail("a detached ArrayBuffer cannot be sent")
@@ -65,7 +68,7 @@ func (e *encoder) view(o *goja.Object, kind reflect.Kind) error {
 	_, known := e.seen[buf]
 	e.number(o)
 	switch {
-	case t == value.ViewUint8 && !known && offset == 0 && length == len(b.Bytes()):
+	case t == value.ViewUint8 && !known && e.o.Host == nil && offset == 0 && length == len(b.Bytes()):
 		e.number(buf)
 		e.w.Grow(length + extHead)
 		e.w.Bin(b.Bytes())
@@ -92,6 +95,9 @@ func (e *encoder) beginView(t value.View, offset, length int) {
 func (e *encoder) bytesOf(o *goja.Object) value.View {
 	if name := e.call(builtins.viewName, o); name.String() == "Uint8ClampedArray" {
 		return value.ViewUint8Clamped
+	}
+	if e.o.Host != nil {
+		return value.ViewUint8
 	}
 	if e.realm == nil {
 		e.realm = realmOf(e.rt)

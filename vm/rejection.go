@@ -109,6 +109,16 @@ func (l *Loop) uncaught(v goja.Value, origin string) {
 	l.rt.Interrupt(errExit)
 }
 
+// Fatal ends the loop with status code and v as the error that nothing caught, without asking anybody. Loop goroutine
+// only.
+func (l *Loop) Fatal(v goja.Value, code int) {
+	if l.exit.Err == nil {
+		l.exit.Err = &UncaughtError{v, originException}
+	}
+	l.finish(code)
+	l.rt.Interrupt(errExit)
+}
+
 // OnUncaught adds a hook that is asked, in order, about a value that nothing caught, until one handles it. origin
 // is "uncaughtException" or "unhandledRejection".
 func (l *Loop) OnUncaught(hook func(err goja.Value, origin string) (handled bool)) {

@@ -205,6 +205,7 @@ func newHost(env *environment, session *jsapi.Session, args []string) (*host, er
 		Stderr:   env.stderr,
 		Version:  version,
 		MapStack: func(stack string) string { return h.loader.MapStack(stack) },
+		Thread:   func(ctx context.Context, t *node.Thread) int { return runThread(ctx, session, t) },
 	})
 	script, err := session.NewScript(h.loop, h.node)
 	if err != nil {
@@ -237,7 +238,11 @@ func (h *host) run(ctx context.Context) (int, error) {
 		return 0, h.report(h.loader.Describe(err))
 	}
 	if exit.Err != nil {
-		return 0, h.report(h.loader.DescribeValue(exit.Err.Value))
+		err := h.report(h.loader.DescribeValue(exit.Err.Value))
+		if exit.Code != exitThrew { // an exit listener, or a faulty handler, said otherwise
+			return 0, &exitError{code: exit.Code}
+		}
+		return 0, err
 	}
 	if exit.Code == exitOK && h.loader.Pending() {
 		fmt.Fprintln(h.env.stderr, "sc: the script ended at a top-level await that nothing can settle any more")

@@ -17,11 +17,13 @@ type Config struct {
 	// Builtin returns the exports of a builtin module; name is without "node:", but with "sc:" ("sc:supercluster" and
 	// "sc:nnet" are the library). It returns false if there is no such module, and an error if there is one that cannot
 	// be had. It is asked again for each import, so it keeps what it makes. nil: there are none.
-	Builtin  func(name string) (goja.Value, bool, error)
-	Stdin    io.Reader // the text of the main module "-"; nil means os.Stdin
-	Dir      string    // what relative paths of the main module start from; empty means the current folder
-	CacheDir string    // where lowered texts are kept between runs; empty means nowhere
-	Color    bool      // whether code frames and reports carry terminal colours
+	Builtin func(name string) (goja.Value, bool, error)
+	Stdin   io.Reader // the text of the main module "-"; nil means os.Stdin
+	// StdinName is what that module is called in stacks; empty means "[stdin]".
+	StdinName string
+	Dir       string // what relative paths of the main module start from; empty means the current folder
+	CacheDir  string // where lowered texts are kept between runs; empty means nowhere
+	Color     bool   // whether code frames and reports carry terminal colours
 	// Warn is told of what is allowed and probably a mistake in functions that are sent; nil means process.emitWarning.
 	Warn func(message string)
 	// NoCapture leaves functions without the variables that they use.
@@ -79,6 +81,9 @@ type helpers struct {
 func New(cfg Config) *Loader {
 	if cfg.Stdin == nil {
 		cfg.Stdin = os.Stdin
+	}
+	if cfg.StdinName == "" {
+		cfg.StdinName = stdinName
 	}
 	l := &Loader{
 		cfg: cfg, loop: cfg.Loop, rt: cfg.Loop.Runtime(),

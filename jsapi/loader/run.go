@@ -30,7 +30,7 @@ func (l *Loader) run(path string) error {
 	if m.esm == nil {
 		id := "."
 		if m.stdin {
-			id = stdinName
+			id = l.cfg.StdinName
 		}
 		return l.runCommonJS(m, id)
 	}
@@ -98,9 +98,9 @@ func (l *Loader) MainFile(path string) (string, error) {
 func (l *Loader) stdinModule() (*module, error) {
 	data, err := io.ReadAll(l.cfg.Stdin)
 	if err != nil {
-		return nil, l.scriptError(&ioError{code: "EIO", path: stdinName, err: err})
+		return nil, l.scriptError(&ioError{code: "EIO", path: l.cfg.StdinName, err: err})
 	}
-	m := l.newModule(filepath.Join(l.dir(), stdinName), nil)
+	m := l.newModule(filepath.Join(l.dir(), l.cfg.StdinName), nil)
 	m.stdin = true
 	u, err := l.compile(m.file, string(data), dialect{loader: api.LoaderJS})
 	if err != nil {

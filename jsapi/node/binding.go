@@ -33,6 +33,9 @@ func (n *Node) bindingTable() map[string]func() *goja.Object {
 		"dns_native":    n.dnsBinding,
 		"dgram_native":  n.udpBinding,
 		"util_system":   n.systemErrorsBinding,
+		"messaging":     n.messagingBinding,
+		"shared_memory": n.sharedBinding,
+		"thread_native": n.threadBinding,
 	}
 }
 

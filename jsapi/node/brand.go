@@ -25,6 +25,9 @@ func (n *Node) typesBinding() *goja.Object {
 	intrinsics := n.intrinsics()
 	return n.object(map[string]any{
 		"brand": func(call goja.FunctionCall) goja.Value {
+			if o, ok := call.Argument(0).(*goja.Object); ok && n.isShared(o) {
+				return n.rt.ToValue("SharedArrayBuffer")
+			}
 			return n.rt.ToValue(intrinsics.brand(call.Argument(0)))
 		},
 		"previewIterator": n.previewIterator,

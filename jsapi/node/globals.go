@@ -13,30 +13,40 @@ import (
 // error event of the stream.
 func (n *Node) Install() error {
 	ignoreBrokenPipe()
-	n.loop.OnExit(func(int) { n.restoreTerminal(); n.files.closeAll() })
+	remove := n.cfg.Threads.add(n.threadID(), n)
+	n.loop.OnExit(func(int) { remove(); n.restoreTerminal(); n.files.closeAll() })
 	vm.Globals(n.rt, vm.GlobalsConfig{Loop: n.loop, Require: n.load})
 	if err := n.rt.Set("global", n.rt.GlobalObject()); err != nil {
 		return err
 	}
 	for name, load := range map[string]func() (goja.Value, error){
-		"console":         func() (goja.Value, error) { return n.load("console") },
-		"process":         func() (goja.Value, error) { return n.load("process") },
-		"crypto":          func() (goja.Value, error) { return n.member("webcrypto_global", "crypto") },
-		"Crypto":          func() (goja.Value, error) { return n.member("webcrypto_global", "Crypto") },
-		"CryptoKey":       func() (goja.Value, error) { return n.member("webcrypto_key", "CryptoKey") },
-		"MessageChannel":  func() (goja.Value, error) { return n.member("worker_threads", "MessageChannel") },
-		"MessagePort":     func() (goja.Value, error) { return n.member("worker_threads", "MessagePort") },
-		"SubtleCrypto":    func() (goja.Value, error) { return n.member("webcrypto", "SubtleCrypto") },
-		"URL":             func() (goja.Value, error) { return n.member("url_whatwg", "URL") },
-		"fetch":           func() (goja.Value, error) { return n.member("fetch", "fetch") },
-		"Headers":         func() (goja.Value, error) { return n.member("fetch", "Headers") },
-		"Request":         func() (goja.Value, error) { return n.member("fetch", "Request") },
-		"Response":        func() (goja.Value, error) { return n.member("fetch", "Response") },
-		"URLSearchParams": func() (goja.Value, error) { return n.member("url_whatwg", "URLSearchParams") },
+		"console":           func() (goja.Value, error) { return n.load("console") },
+		"process":           func() (goja.Value, error) { return n.load("process") },
+		"crypto":            func() (goja.Value, error) { return n.member("webcrypto_global", "crypto") },
+		"Crypto":            func() (goja.Value, error) { return n.member("webcrypto_global", "Crypto") },
+		"CryptoKey":         func() (goja.Value, error) { return n.member("webcrypto_key", "CryptoKey") },
+		"Atomics":           func() (goja.Value, error) { return n.member("shared_memory", "Atomics") },
+		"BroadcastChannel":  func() (goja.Value, error) { return n.member("broadcast_channel", "BroadcastChannel") },
+		"MessageChannel":    func() (goja.Value, error) { return n.member("messaging", "MessageChannel") },
+		"MessageEvent":      func() (goja.Value, error) { return n.member("messaging", "MessageEvent") },
+		"MessagePort":       func() (goja.Value, error) { return n.member("messaging", "MessagePort") },
+		"SharedArrayBuffer": func() (goja.Value, error) { return n.member("shared_memory", "SharedArrayBuffer") },
+		"structuredClone":   func() (goja.Value, error) { return n.member("messaging", "structuredClone") },
+		"SubtleCrypto":      func() (goja.Value, error) { return n.member("webcrypto", "SubtleCrypto") },
+		"URL":               func() (goja.Value, error) { return n.member("url_whatwg", "URL") },
+		"fetch":             func() (goja.Value, error) { return n.member("fetch", "fetch") },
+		"Headers":           func() (goja.Value, error) { return n.member("fetch", "Headers") },
+		"Request":           func() (goja.Value, error) { return n.member("fetch", "Request") },
+		"Response":          func() (goja.Value, error) { return n.member("fetch", "Response") },
+		"URLSearchParams":   func() (goja.Value, error) { return n.member("url_whatwg", "URLSearchParams") },
 	} {
 		if err := n.lazy(name, load); err != nil {
 			return err
 		}
+	}
+	if n.cfg.start != nil {
+		n.online()
+		return nil
 	}
 	for _, entry := range n.cfg.Env {
 		if strings.HasPrefix(entry, "NODE_CHANNEL_FD=") {

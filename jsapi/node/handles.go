@@ -24,9 +24,12 @@ type handles struct {
 	open    map[int64]handle
 	watched bool
 	ended   bool
+	stopped chan struct{} // closed when the loop ends, once there is a handle
 }
 
-func newHandles(loop *vm.Loop) *handles { return &handles{loop: loop, open: map[int64]handle{}} }
+func newHandles(loop *vm.Loop) *handles {
+	return &handles{loop: loop, open: map[int64]handle{}, stopped: make(chan struct{})}
+}
 
 // add keeps h and returns its number. Loop goroutine only.
 func (t *handles) add(h handle) int64 {
@@ -61,6 +64,9 @@ func (t *handles) remove(id int64) {
 func (t *handles) shutAll() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if !t.ended {
+		close(t.stopped)
+	}
 	t.ended = true
 	for id, h := range t.open {
 		h.shut()

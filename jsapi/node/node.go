@@ -33,6 +33,16 @@ type Config struct {
 	Version string
 	// MapStack rewrites the stack of an error in the user's own source lines before it is printed; nil leaves it.
 	MapStack func(string) string
+	// Thread runs a worker of worker_threads to its end, on a goroutine of its own, and returns its exit status: it makes
+	// a loop, a Node of t.Config, and runs t.File on them. ctx ends when the worker is terminated or its parent ends. nil:
+	// there are no workers.
+	Thread func(ctx context.Context, t *Thread) int
+	// Threads is what the threads of the process share; nil makes this the main one.
+	Threads *Threads
+
+	start       *threadStart // nil in the main thread
+	environment *environment // that is shared with another thread; nil: one of its own
+	threadArgs  []string     // process.execArgv of a thread
 }
 
 // Node holds the builtin modules of one runtime. All methods belong to the loop's goroutine, but for Run.
@@ -49,6 +59,11 @@ type Node struct {
 	handles  *handles
 	started  time.Time
 	cooked   func() error // ends the raw mode of the terminal; nil when it is not raw
+
+	environment *environment
+	env         *goja.Object // process.env, once there is one
+	keys        cloneKeys
+	sharedProto *goja.Object // SharedArrayBuffer.prototype, once there is one
 }
 
 // New returns the modules of cfg.Loop's runtime. To be called on the loop's goroutine, or before it runs. It loads
@@ -75,6 +90,9 @@ func New(cfg Config) *Node {
 	if cfg.Version == "" {
 		cfg.Version = "0.0.0"
 	}
+	if cfg.Threads == nil {
+		cfg.Threads = NewThreads()
+	}
 	n := &Node{cfg: cfg, loop: cfg.Loop, rt: cfg.Loop.Runtime(), modules: map[string]*goja.Object{}}
 	n.bindings = n.bindingTable()
 	n.stdin = newStdin(cfg.Loop, cfg.Stdin)
@@ -82,6 +100,10 @@ func New(cfg Config) *Node {
 	n.files = newFiles()
 	n.handles = newHandles(cfg.Loop)
 	n.started = time.Now()
+	if n.environment = cfg.environment; n.environment == nil {
+		n.environment = newEnvironment(cfg.Env)
+	}
+	n.keys = cloneKeys{clone: goja.NewSymbol("messaging_clone_symbol"), moved: goja.NewSymbol("messaging_transfer_symbol")}
 	return n
 }
 

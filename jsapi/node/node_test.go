@@ -14,6 +14,9 @@ import (
 
 func TestBuiltin(t *testing.T) {
 	n := New(Config{Loop: vm.NewLoop(vm.LoopConfig{})})
+	if err := n.Install(); err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range Names() {
 		v, ok, err := n.Builtin(name)
 		if !ok || err != nil || goja.IsUndefined(v) {

@@ -5,7 +5,6 @@ import (
 	"os"
 	"runtime"
 	"runtime/metrics"
-	"strings"
 	"syscall"
 	"time"
 
@@ -19,13 +18,6 @@ const nodeVersion = "20.20.2"
 
 // processBinding serves js/process.js.
 func (n *Node) processBinding() *goja.Object {
-	env := n.rt.NewObject()
-	for _, entry := range n.cfg.Env {
-		// Windows keeps variables such as "=C:"; the name begins after the first character.
-		if i := strings.IndexByte(entry[min(1, len(entry)):], '='); i >= 0 && entry != "" {
-			_ = env.Set(entry[:i+1], entry[i+2:]) // a new plain object refuses nothing
-		}
-	}
 	argv := make([]any, len(n.cfg.Argv))
 	for i, a := range n.cfg.Argv {
 		argv[i] = a
@@ -35,14 +27,27 @@ func (n *Node) processBinding() *goja.Object {
 		argv0 = os.Args[0]
 	}
 	return n.object(map[string]any{
-		"env": env, "argv": n.rt.NewArray(argv...), "argv0": argv0, "execPath": n.cfg.ExecPath,
+		"thread": n.cfg.start != nil, "execArgv": n.stringArray(n.cfg.threadArgs), "env": n.environmentObject(), "argv": n.rt.NewArray(argv...), "argv0": argv0, "execPath": n.cfg.ExecPath,
 		"pid": os.Getpid(), "ppid": os.Getppid(), "platform": platform(), "arch": arch(), "version": nodeVersion,
 		"scVersion": n.cfg.Version, "goVersion": runtime.Version(),
 		"cwd": n.getwd, "chdir": n.chdir, "umask": n.umask, "hrtime": n.hrtime, "hrtimeBigint": n.hrtimeBigint,
 		"uptime": n.uptime, "memoryUsage": n.memoryUsage, "cpuUsage": n.cpuUsage, "ids": n.ids,
 		"nextTick": n.nextTick, "exit": n.exit, "abort": n.abort, "kill": n.kill, "listen": n.listen, "ignore": n.ignore,
 		"signals": signalTable(), "hooks": n.hooks,
+		// fatal(error, status) ends the script with an error that no handler is asked about.
+		"fatal": func(call goja.FunctionCall) goja.Value {
+			n.loop.Fatal(call.Argument(0), int(call.Argument(1).ToInteger()))
+			return goja.Undefined()
+		},
 	})
+}
+
+func (n *Node) stringArray(list []string) goja.Value {
+	items := make([]any, len(list))
+	for i, s := range list {
+		items[i] = s
+	}
+	return n.rt.NewArray(items...)
 }
 
 // platform is process.platform.

@@ -68,6 +68,9 @@ func (s *stdin) stop() {
 
 // readerOf finds the way to read source without being stuck in it.
 func readerOf(source io.Reader) contextReader {
+	if r, ok := source.(contextReader); ok {
+		return r
+	}
 	if f, ok := source.(*os.File); ok {
 		if r := fileReader(f); r != nil {
 			return r

@@ -38,6 +38,7 @@
 //	KindFunction     bin: what vm.Function.Encode gives
 //	KindSparse       length, then index or name, value, …, indices ascending: an array with many holes or with names
 //	KindBoxed        the primitive: new Number(1)
+//	KindHost         name, data: between threads of one process; no decoder of what comes from outside takes it
 //
 // Numbers in payloads are big-endian, except in KindBuffer, KindView and KindNumbers, whose bytes are little-endian
 // as in memory. Objects (all but primitives) are numbered from 0 in the order in which their encoding begins; a bin

@@ -70,7 +70,7 @@ func TestGolden(t *testing.T) {
 // TestKinds holds the numbers of the kinds, which are on the wire.
 func TestKinds(t *testing.T) {
 	kinds := []Kind{KindUndefined, KindHole, KindDate, KindBigInt, KindMap, KindSet, KindRegExp, KindError, KindView,
-		KindBuffer, KindReference, KindFunction, KindSparse, KindBoxed, KindString, KindNumbers, KindBlob}
+		KindBuffer, KindReference, KindFunction, KindSparse, KindBoxed, KindString, KindNumbers, KindBlob, KindHost}
 	for i, k := range kinds {
 		if int(k) != i+1 {
 			t.Errorf("kind %d has number %d", i+1, k)

@@ -22,12 +22,13 @@ const (
 	KindString
 	KindNumbers
 	KindBlob // a large value that is fetched by its hash, which is the payload
+	KindHost // an object that only the host of one process knows
 )
 
 // Container reports whether k stands first in an array that holds the parts of the value.
 func (k Kind) Container() bool {
 	switch k {
-	case KindMap, KindSet, KindRegExp, KindError, KindView, KindFunction, KindSparse, KindBoxed, KindBlob:
+	case KindMap, KindSet, KindRegExp, KindError, KindView, KindFunction, KindSparse, KindBoxed, KindBlob, KindHost:
 		return true
 	}
 	return false
