@@ -25,4 +25,6 @@ type carrier interface {
 	// method returned.
 	cause(err error) error
 	remoteAddr() netip.AddrPort
+	// received returns how many packets have come; false if the carrier has none, and its peer cannot fall silent.
+	received() (uint64, bool)
 }

@@ -38,6 +38,8 @@ type Config struct {
 	Heartbeat time.Duration
 	// Idle is after which silence a peer is lost. Zero means DefaultIdle. The lower one of the two sides counts.
 	Idle time.Duration
+	// deaf is after which silence the peer is told that nothing of it arrives; zero means five sixths of Idle.
+	deaf time.Duration
 	// Handshake is the time for the handshake and both hellos. Zero means DefaultHandshake.
 	Handshake time.Duration
 	// Pending is how many bytes of small messages may wait to be written, beyond which Send blocks. Zero means DefaultPending.
@@ -59,6 +61,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Idle <= 0 {
 		c.Idle = DefaultIdle
+	}
+	if c.deaf <= 0 {
+		c.deaf = c.Idle * 5 / 6
 	}
 	if c.Handshake <= 0 {
 		c.Handshake = DefaultHandshake

@@ -147,6 +147,27 @@ func TestIdle(t *testing.T) {
 	}
 }
 
+// TestOneWayCut cuts one direction: the side that hears nothing tells the other, which need not find out by itself.
+func TestOneWayCut(t *testing.T) {
+	for _, dialler := range []bool{true, false} {
+		t.Run(map[bool]string{true: "the dialler's packets vanish", false: "the acceptor's packets vanish"}[dialler], func(t *testing.T) {
+			a, b, ca, cb := faultyPair(t, Config{Idle: time.Minute, deaf: time.Second, Heartbeat: 50 * time.Millisecond})
+			mute, deaf := run(t, a, ignore), run(t, b, ignore)
+			if !dialler {
+				ca, mute, deaf = cb, deaf, mute
+			}
+			ca.set(errVanish)
+			if err := await(t, deaf.err); err != ErrIdle {
+				t.Errorf("the side that hears nothing: Run = %v, want %v", err, ErrIdle)
+			}
+			var told *CloseError
+			if err := await(t, mute.err); !errors.As(err, &told) || !told.Remote {
+				t.Errorf("the side that is not heard: Run = %v, want what the other said", err)
+			}
+		})
+	}
+}
+
 func TestShortCutLosesNothing(t *testing.T) {
 	a, b, ca, cb := faultyPair(t, Config{Heartbeat: 20 * time.Millisecond})
 	got := newGate(2)

@@ -177,6 +177,9 @@ func farewell(err error) (code uint64, reason string) {
 	if errors.Is(err, ErrProtocol) {
 		return wire.ByeProtocol, cut(err.Error())
 	}
+	if errors.Is(err, ErrIdle) {
+		return wire.ByeInternal, "nothing was heard of this side"
+	}
 	return wire.ByeInternal, cut(err.Error())
 }
 

@@ -138,6 +138,8 @@ func (p *pipeEnd) cause(err error) error {
 
 func (p *pipeEnd) remoteAddr() netip.AddrPort { return netip.AddrPort{} }
 
+func (p *pipeEnd) received() (uint64, bool) { return 0, false }
+
 // A pipeBulk reads a long message's queue and forgets it at its end.
 type pipeBulk struct {
 	q     *queue

@@ -96,6 +96,10 @@ func (c *quicCarrier) cause(err error) error {
 	return quicError(err)
 }
 
+func (c *quicCarrier) received() (uint64, bool) {
+	return c.conn.ConnectionStats().PacketsReceived, true
+}
+
 func (c *quicCarrier) remoteAddr() netip.AddrPort { return addrPort(c.conn.RemoteAddr()) }
 
 // impatient reads a stream that must not stall.

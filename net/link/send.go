@@ -147,6 +147,7 @@ func (l *Link) recycle(buf *wire.Encoder) {
 func (l *Link) serve() error {
 	beat := time.NewTimer(l.cfg.Heartbeat)
 	defer beat.Stop()
+	ear := ear{due: l.age() + l.cfg.Heartbeat}
 	for {
 		select {
 		case <-l.conn.ended():
@@ -156,7 +157,12 @@ func (l *Link) serve() error {
 				return err
 			}
 		case <-beat.C:
-			beat.Reset(l.beat())
+			if ear.deaf(l) {
+				return ErrIdle
+			}
+			next := l.beat()
+			ear.due = l.age() + next
+			beat.Reset(next)
 		}
 	}
 }
