@@ -207,6 +207,7 @@ func (m *nativeMaster) submit(call goja.FunctionCall) goja.Value {
 		spec.Worker = worker.String()
 	}
 	t := m.script.newTask(code, call.Argument(4).ToObject(m.script.rt))
+	t.each = spec.Each
 	if code.needs != nil {
 		t.isPackage = true
 		spec.CodeKind, spec.OnPhase = wire.CodePackage, t.onPhase

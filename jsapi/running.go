@@ -112,14 +112,12 @@ func (s *Script) taskBegun(t *scriptTask, calls int) {
 	t.function.Asked += calls
 }
 
-// taskEnded forgets a task.
-func (s *Script) taskEnded(t *scriptTask, failed bool) {
+// taskEnded forgets a task, of which so many calls failed.
+func (s *Script) taskEnded(t *scriptTask, failed int) {
 	delete(s.running, t)
 	if t.function != nil && !t.dropped {
 		t.function.Done += t.calls
-		if failed {
-			t.function.Failed += t.calls
-		}
+		t.function.Failed += failed
 	}
 	if len(s.running) == 0 && s.idle != nil {
 		s.loop.Post(s.idle) // after what the script makes of the last result

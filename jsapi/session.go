@@ -45,6 +45,10 @@ type Settings struct {
 	// Its Logger is set by the session.
 	Packages nodepkg.Config
 
+	// TaskEnded hears of each task of this process's scripts that has ended, on
+	// the script's goroutine; nil if nobody wants to know.
+	TaskEnded func(TaskRecord)
+
 	// Notice gets a line for the person at the terminal, TaskLog what a task
 	// of this process's masters printed; nil drops them. They may be called
 	// from any goroutine.

@@ -27,12 +27,15 @@ type scriptTask struct {
 	over      bool
 	dropped   bool // it was cancelled by Drain: the script is not told
 	calls     int  // of the function
+	each      bool // its result tells of each call
+	asked     time.Time
 	function  *FunctionProgress
 
 	mu      sync.Mutex
 	watched bool        // guarded by mu, as is all that follows
 	steps   []taskState // that the script was not told of
 	last    taskState
+	began   time.Time // when the last attempt got a slot
 }
 
 // taskState is a state in the words of the API, and the worker's id.
@@ -45,7 +48,7 @@ const maxSteps = 16
 func (s *Script) newTask(code *packedCode, run *goja.Object) *scriptTask {
 	t := &scriptTask{
 		script: s, name: code.name, sentFrom: code.sentFrom, release: s.loop.Ref(), run: run,
-		last: taskState{name: cluster.Queued.String()},
+		last: taskState{name: cluster.Queued.String()}, asked: time.Now(),
 	}
 	t.on.state, _ = goja.AssertFunction(run.Get("state"))
 	t.on.phase, _ = goja.AssertFunction(run.Get("phase"))
@@ -119,6 +122,7 @@ func (t *scriptTask) onState(state cluster.State, p cluster.Peer) {
 		if t.last.name != "received" { // a worker with a free slot skips it
 			t.step("received", p.ID)
 		}
+		t.began = time.Now()
 		t.step("started", p.ID)
 	}
 	if t.watched {
@@ -146,6 +150,7 @@ func (t *scriptTask) onProgress(p cluster.Peer, fraction float64) {
 }
 
 func (t *scriptTask) onDone(o cluster.Outcome) {
+	now := time.Now()
 	t.script.loop.Post(func() {
 		defer t.release()
 		t.mu.Lock()
@@ -156,7 +161,7 @@ func (t *scriptTask) onDone(o cluster.Outcome) {
 			t.tellSteps()
 		}
 		t.over = true
-		t.script.taskEnded(t, o.Err != nil)
+		t.script.taskEnded(t, t.record(o, now))
 		if t.dropped {
 			return
 		}

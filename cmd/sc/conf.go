@@ -31,7 +31,7 @@ const maxConf = 1 << 20
 // be settings: a project in which every command prints JSON helps nobody.
 var momentary = []string{
 	"all", "bar", "block", "eta", "filter", "follow", "halt", "interval", "joblog", "json", "keep-order", "kept", "look",
-	"node", "null", "off", "older", "once", "overlap", "pipe", "progress", "reason", "record", "resume", "resume-failed",
+	"node", "null", "off", "older", "once", "out", "overlap", "pipe", "progress", "reason", "resume", "resume-failed",
 	"rotate", "since", "sort", "tag", "tail", "time", "ts", "ttl", "undo", "wait", "worker", "yes-i-know",
 }
 

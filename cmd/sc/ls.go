@@ -26,13 +26,14 @@ import (
 func lsCommand() *command {
 	return &command{
 		name:  "ls",
-		usage: "[workers | masters | tasks]",
+		usage: "[workers | masters | tasks | runs]",
 		short: "list who is there and what runs",
 		long: `Examples:
 
   sc ls                            a table
   sc ls workers --json             one JSON object a line
   sc ls tasks                      what runs and what waits
+  sc ls runs                       what 'sc run --record' kept here
   sc ls --tracker=10.0.0.5         the nodes that a tracker lists
   sc ls --wait=10s                 look longer, as large clusters need
 
@@ -60,8 +61,11 @@ func runLs(ctx context.Context, env *environment, c *command, args []string) err
 	if err != nil {
 		return err
 	}
-	if len(rest) == 1 && rest[0] == "tasks" {
+	switch {
+	case len(rest) == 1 && rest[0] == "tasks":
 		return listTasks(ctx, env, c, &s)
+	case len(rest) == 1 && rest[0] == "runs":
+		return listRuns(env, &s)
 	}
 	role, err := listRole(rest)
 	if err != nil {
@@ -104,7 +108,7 @@ func listRole(words []string) (string, error) {
 	case words[0] == "workers" || words[0] == "masters":
 		return strings.TrimSuffix(words[0], "s"), nil
 	}
-	return "", usageError("there are 'sc ls', 'sc ls workers', 'sc ls masters' and 'sc ls tasks'", "ls: unknown list %q", words[0])
+	return "", usageError("there are 'sc ls', 'sc ls workers', 'sc ls masters', 'sc ls tasks' and 'sc ls runs'", "ls: unknown list %q", words[0])
 }
 
 // look joins for as long as it should take and returns who was found, and why

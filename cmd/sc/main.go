@@ -10,6 +10,7 @@
 //	sc explain [flags] TASK       say why a task is where it is
 //	sc cancel [flags] TASK        stop a task
 //	sc drain [flags] WORKER       empty a worker
+//	sc report [RUN]               a web page of a run that was recorded
 //	sc bench [flags]              measure this cluster
 //	sc cache ls|prune             what is kept of packages here
 //	sc types                      print TypeScript declarations
@@ -78,6 +79,7 @@ func commands() []*command {
 		explainCommand(),
 		cancelCommand(),
 		drainCommand(),
+		reportCommand(),
 		evalCommand(),
 		replCommand(),
 		mapCommand(),

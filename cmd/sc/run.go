@@ -40,6 +40,7 @@ Ctrl-C once sends no more tasks and waits for those that run, twice ends them
 and says which they were; a script that listens to SIGINT decides itself.
 --progress shows how far each function is: redrawn on a terminal, else a line
 every 10 s. It is on by itself where stderr is a terminal and stdout is not.
+--record keeps what became of each task; 'sc report' makes a page of it.
 `,
 		flags: func(fs *flag.FlagSet, s *settings) {
 			networkFlags(fs, s)
@@ -49,6 +50,7 @@ every 10 s. It is on by itself where stderr is a terminal and stdout is not.
 			fs.Var(&s.local, "local", "add `slots` of this machine (without a number: a slot for each core)")
 			fs.BoolVar(&s.logs, "logs", s.logs, "print what tasks print")
 			fs.BoolVar(&s.progress, "progress", s.progress, "show how far each function is")
+			fs.BoolVar(&s.record, "record", s.record, "keep a record of the tasks, for 'sc report'")
 			metricsFlags(fs, s)
 		},
 		run:    runScript,
@@ -93,6 +95,10 @@ func runScript(ctx context.Context, env *environment, c *command, args []string)
 // hostScript runs the script beside the session that its nodes are in, and
 // ends that when the script has ended.
 func hostScript(ctx context.Context, env *environment, s *settings, settings jsapi.Settings, args []string) error {
+	var rec *recorder // begun when nothing else can go wrong
+	if s.record {
+		settings.TaskEnded = func(t jsapi.TaskRecord) { rec.task(t) }
+	}
 	session := jsapi.NewSession(settings)
 	metrics, err := listenMetrics(env, s, session)
 	if err != nil {
@@ -102,10 +108,15 @@ func hostScript(ctx context.Context, env *environment, s *settings, settings jsa
 	if err != nil {
 		return &exitError{code: exitBug, err: err}
 	}
+	if s.record {
+		if rec, err = newRecorder(env, args[0]); err != nil {
+			return err
+		}
+	}
 	d := &drainer{h: h}
 	h.heeds = d.heeds
 	h.metrics = metrics
-	return h.serve(ctx, session, func(ctx context.Context) (int, error) {
+	err = h.serve(ctx, session, func(ctx context.Context) (int, error) {
 		if !s.progress && !(env.canRedraw(env.stderr) && !isTerminal(env.stdout)) {
 			return h.run(ctx)
 		}
@@ -113,6 +124,7 @@ func hostScript(ctx context.Context, env *environment, s *settings, settings jsa
 		defer shown()
 		return h.run(ctx)
 	})
+	return rec.finish(env, h, err)
 }
 
 // serve runs body beside the session and the signals, which end after it.

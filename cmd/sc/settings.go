@@ -72,6 +72,8 @@ type settings struct {
 	sort          string
 	filter        string
 	metrics       metricsFlag
+	record        bool
+	out           string
 }
 
 // networkFlags are the flags of every command that joins a cluster.

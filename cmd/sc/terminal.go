@@ -75,8 +75,13 @@ func readText(r io.Reader) (string, error) {
 
 // count is a number of things in words: "1 task", "2 tasks".
 func count(n int, thing string) string {
+	return fmt.Sprintf("%d %s", n, noun(n, thing))
+}
+
+// noun is what so many of a thing are called.
+func noun(n int, thing string) string {
 	if n == 1 {
-		return "1 " + thing
+		return thing
 	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	return thing + "s"
 }
