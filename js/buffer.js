@@ -28,7 +28,7 @@ Object.defineProperty(Buffer, Symbol.species, { configurable: true, get: () => F
 native.adopt(Buffer);
 
 const isBytes = (value) => value instanceof Uint8Array;
-const isMemory = (value) => value instanceof ArrayBuffer || Object.prototype.toString.call(value) === '[object ArrayBuffer]';
+const { isMemory } = native;
 
 function checkSize(size) {
   validateNumber(size, 'size', 0, MAX_LENGTH);
@@ -115,9 +115,10 @@ Buffer.concat = function concat(list, length) {
   const joined = native.join(list, length);
   if (joined !== undefined) return joined;
   require('validators').validateArray(list, 'list');
+  if (list.length === 0) return native.allocate(0);
   let size = length;
   if (size === undefined) size = list.reduce((sum, part) => sum + (part.length || 0), 0);
-  else require('validators').validateInteger(size, 'length', 0);
+  else require('validators').validateInteger(size, 'length', 0, MAX_LENGTH);
   const buffer = Buffer.alloc(size);
   let at = 0;
   list.forEach((part, i) => {
@@ -152,10 +153,8 @@ module.exports = {
   constants: { MAX_LENGTH, MAX_STRING_LENGTH },
   INSPECT_MAX_BYTES: 50,
   isUtf8: (value) => require('buffer_codec').isUtf8(value),
-  isAscii: (value) => new Uint8Array(value.buffer || value).every((byte) => byte < 128),
-  transcode(source, from, to) {
-    return Buffer.from(Buffer.from(source).toString(from), to);
-  },
+  isAscii: (value) => require('buffer_codec').isAscii(value),
+  transcode: (source, from, to) => require('buffer_codec').transcode(source, from, to),
 };
 for (const name of ['atob', 'btoa', 'Blob', 'File']) {
   if (name in globalThis) Object.defineProperty(module.exports, name, { enumerable: true, configurable: true, get: () => globalThis[name] });

@@ -4,6 +4,7 @@ const NAMES = {
   utf8: 'utf8', 'utf-8': 'utf8', ucs2: 'utf16le', 'ucs-2': 'utf16le', utf16le: 'utf16le', 'utf-16le': 'utf16le',
   latin1: 'latin1', binary: 'latin1', ascii: 'ascii', base64: 'base64', base64url: 'base64url', hex: 'hex',
 };
+const { codes, withCode } = require('errors');
 const native = require('buffer_native');
 
 /** The name that this file uses for an encoding, undefined if there is no such encoding. */
@@ -39,14 +40,45 @@ function byteLength(text, encoding) {
   }
 }
 
+/** The bytes of a view or of memory, for isUtf8 and isAscii. */
+function bytesOf(value) {
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (!native.isMemory(value)) {
+    throw new codes.ERR_INVALID_ARG_TYPE('input', ['ArrayBuffer', 'Buffer', 'TypedArray'], value);
+  }
+  if (value.detached) throw withCode(new Error('Cannot validate on a detached buffer'), 'ERR_INVALID_STATE');
+  return new Uint8Array(value);
+}
+
 function isUtf8(value) {
-  const bytes = ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    new TextDecoder('utf-8', { fatal: true }).decode(bytesOf(value));
     return true;
-  } catch {
+  } catch (err) {
+    if (err.code !== 'ERR_ENCODING_INVALID_ENCODED_DATA') throw err;
     return false;
   }
 }
 
-module.exports = { encodingOf, decode, encode, byteLength, isUtf8 };
+const isAscii = (value) => bytesOf(value).every((byte) => byte < 128);
+
+/** Bytes of one encoding as those of another; what the target has not becomes "?". */
+function transcode(source, from, to) {
+  if (!(source instanceof Uint8Array)) throw new codes.ERR_INVALID_ARG_TYPE('source', ['Buffer', 'Uint8Array'], source);
+  const [before, after] = [encodingOf(from), encodingOf(to)];
+  for (const name of [before, after]) {
+    if (!['utf8', 'utf16le', 'latin1', 'ascii'].includes(name)) {
+      const err = withCode(new Error('Unable to transcode Buffer [U_ILLEGAL_ARGUMENT_ERROR]'), 'U_ILLEGAL_ARGUMENT_ERROR');
+      err.errno = 1;
+      throw err;
+    }
+  }
+  const text = encode(source, before);
+  if (after === 'utf8' || after === 'utf16le') return decode(text, after);
+  const most = after === 'ascii' ? 0x7f : 0xff;
+  let out = '';
+  for (const char of text) out += char.codePointAt(0) > most ? '?' : char;
+  return decode(out, after);
+}
+
+module.exports = { encodingOf, decode, encode, byteLength, isUtf8, isAscii, transcode };

@@ -8,7 +8,7 @@ const methods = {};
 function check(buffer, offset, size) {
   if (typeof offset !== 'number') throw new codes.ERR_INVALID_ARG_TYPE('offset', 'number', offset);
   if (Number.isInteger(offset) && offset >= 0 && offset + size <= buffer.length) return;
-  if (!Number.isInteger(offset)) throw new codes.ERR_OUT_OF_RANGE('offset', 'an integer', offset);
+  if (Math.floor(offset) !== offset) throw new codes.ERR_OUT_OF_RANGE('offset', 'an integer', offset);
   if (buffer.length < size) throw new codes.ERR_BUFFER_OUT_OF_BOUNDS();
   throw new codes.ERR_OUT_OF_RANGE('offset', `>= 0 and <= ${buffer.length - size}`, offset);
 }
@@ -78,6 +78,7 @@ for (const little of [true, false]) {
       check(this, offset, 8);
       return view(this)[`get${type}`](offset, little);
     }, function write(value, offset = 0) {
+      if (typeof value !== 'bigint') throw new TypeError('Cannot mix BigInt and other types, use explicit conversions');
       const most = 2n ** (signed ? 63n : 64n);
       if (value >= most || value < (signed ? -most : 0n)) throw new codes.ERR_OUT_OF_RANGE('value', limits(8, signed, true), value);
       check(this, offset, 8);
@@ -96,7 +97,7 @@ for (const little of [true, false]) {
 
 function checkSize(size) {
   if (typeof size !== 'number') throw new codes.ERR_INVALID_ARG_TYPE('byteLength', 'number', size);
-  if (!Number.isInteger(size)) throw new codes.ERR_OUT_OF_RANGE('byteLength', 'an integer', size);
+  if (Math.floor(size) !== size) throw new codes.ERR_OUT_OF_RANGE('byteLength', 'an integer', size);
   if (size < 1 || size > 6) throw new codes.ERR_OUT_OF_RANGE('byteLength', '>= 1 and <= 6', size);
 }
 

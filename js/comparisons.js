@@ -122,7 +122,7 @@ function equal(a, b, strict, memo) {
   if (a === b) return a !== 0 || !strict || Object.is(a, b);
   if (strict) {
     if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null) return Number.isNaN(a) && Number.isNaN(b);
-    if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
+    if (!memo.anyPrototype && Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
   } else {
     if (a === null || typeof a !== 'object') {
       return (b === null || typeof b !== 'object') && (a == b || (a !== a && b !== b));
@@ -137,6 +137,10 @@ function equal(a, b, strict, memo) {
 }
 
 const isDeepEqual = (a, b) => equal(a, b, false, new Map());
-const isDeepStrictEqual = (a, b) => equal(a, b, true, new Map());
+
+/** skipPrototype: objects of other classes may be equal, too. */
+function isDeepStrictEqual(a, b, skipPrototype = undefined) {
+  return equal(a, b, true, Object.assign(new Map(), skipPrototype ? { anyPrototype: true } : undefined));
+}
 
 module.exports = { isDeepEqual, isDeepStrictEqual };

@@ -1,5 +1,7 @@
 /** The global console: util.format to stdout and stderr, one line each. */
 
+const stdio = require('stdio');
+
 /** util.format; text alone needs none of it, and most scripts print nothing else. */
 function formatArgs(options, args) {
   const [first] = args;
@@ -8,6 +10,8 @@ function formatArgs(options, args) {
   return plain ? args.join(' ') : require('format').formatArgs(options, args);
 }
 
+const kWriter = Symbol('writer');
+const ignore = () => {};
 const GROUP_STEP = 2; // columns that a group indents by
 
 /** How a Console writes. Kept apart from the methods, which are bound to their console. */
@@ -42,12 +46,26 @@ class Writer {
       stream.write(`${line}\n`);
       return;
     }
+    // A broken stream must not make logging fail, now or later; our own streams need no listener for that.
+    const foreign = typeof stream.once === 'function' && stream.listenerCount('error') === 0;
     try {
-      stream.write(`${line}\n`);
+      if (foreign) {
+        stream.once('error', ignore);
+        stream.write(`${line}\n`, (err) => {
+          if (err !== null && err !== undefined && !stream._writableState?.errorEmitted && stream.listenerCount('error') === 0) stream.once('error', ignore);
+        });
+      } else stream.write(`${line}\n`);
     } catch (err) {
-      // A full stack or a broken custom stream must not make logging throw.
-      if (err instanceof RangeError) throw err;
+      if (err instanceof RangeError) throw err; // a full stack
+    } finally {
+      if (foreign) stream.removeListener('error', ignore);
     }
+  }
+
+  /** print, after the subscribers of a diagnostics channel have seen, or changed, the arguments. */
+  publish(channel, error, args) {
+    stdio.channels?.get(channel)?.publish(args);
+    this.print(error, args);
   }
 
   print(error, args) {
@@ -57,9 +75,11 @@ class Writer {
 
 /** The methods by name; each gets the writer. */
 const methods = {
-  log: (w, ...args) => w.print(false, args),
-  warn: (w, ...args) => w.print(true, args),
-  error: (w, ...args) => w.print(true, args),
+  log: (w, ...args) => w.publish('console.log', false, args),
+  info: (w, ...args) => w.publish('console.info', false, args),
+  debug: (w, ...args) => w.publish('console.debug', false, args),
+  warn: (w, ...args) => w.publish('console.warn', true, args),
+  error: (w, ...args) => w.publish('console.error', true, args),
   dir(w, value, options) {
     const { inspect } = require('inspect');
     w.write(false, inspect(value, { customInspect: false, ...w.options(w.stream(false)), ...options }));
@@ -92,16 +112,24 @@ const methods = {
   timeEnd: (w, label) => require('console_timers').timeEnd(w, label),
   timeLog: (w, label, ...args) => require('console_timers').timeLog(w, label, args),
 };
-Object.assign(methods, { debug: methods.log, info: methods.log, dirxml: methods.log, groupCollapsed: methods.group });
+Object.assign(methods, { dirxml: methods.log, groupCollapsed: methods.group });
 
 /** Gives target its methods, bound to a writer of its own. */
 function equip(target, options) {
   const writer = new Writer(options);
+  Object.defineProperty(target, kWriter, { value: writer });
   for (const name of Object.keys(methods)) {
     const method = methods[name];
+    const own = Console.prototype[name];
+    if (target[name] !== own && typeof target[name] === 'function') { // a class that extends Console
+      Object.defineProperty(target, name, { value: target[name].bind(target), writable: true, configurable: true, enumerable: true });
+      continue;
+    }
     const bound = { [name]: (...args) => method(writer, ...args) }[name];
     Object.defineProperty(target, name, { value: bound, writable: true, configurable: true, enumerable: true });
   }
+  if (target[Symbol.toStringTag] !== 'console') Object.defineProperty(target, Symbol.toStringTag, { value: 'console', configurable: true });
+  Object.defineProperty(target, '_times', { value: writer.timers, writable: true, configurable: true });
   return target;
 }
 
@@ -113,18 +141,35 @@ function Console(options, ...old) {
   if (!given.stdout || typeof given.stdout.write !== 'function') throw new codes.ERR_CONSOLE_WRITABLE_STREAM('stdout');
   const stderr = given.stderr || given.stdout;
   if (typeof stderr.write !== 'function') throw new codes.ERR_CONSOLE_WRITABLE_STREAM('stderr');
+  const { colorMode = 'auto', inspectOptions } = given;
+  const { validateOneOf, validateObject, validateInteger } = require('validators');
+  if (typeof colorMode !== 'boolean' && colorMode !== 'auto') validateOneOf(colorMode, 'colorMode', ['auto', true, false]);
+  if (given.groupIndentation !== undefined) validateInteger(given.groupIndentation, 'groupIndentation', 0, 1000);
+  if (inspectOptions !== undefined) {
+    validateObject(inspectOptions, 'options.inspectOptions');
+    for (const one of inspectOptions instanceof Map ? inspectOptions.values() : [inspectOptions]) {
+      if (one.colors !== undefined && given.colorMode !== undefined) {
+        throw new codes.ERR_INCOMPATIBLE_OPTION_PAIR('options.inspectOptions.color', 'colorMode');
+      }
+    }
+  }
   equip(this, {
     stdout: () => given.stdout,
     stderr: () => stderr,
     ignoreErrors: given.ignoreErrors !== false,
-    colorMode: given.colorMode === undefined ? 'auto' : given.colorMode,
-    inspectOptions: given.inspectOptions,
+    colorMode,
+    inspectOptions,
     groupIndentation: given.groupIndentation === undefined ? GROUP_STEP : given.groupIndentation,
   });
   return this;
 }
 
-const { forConsole } = require('stdio');
+const { forConsole } = stdio;
+
+/** What a class that extends Console finds by super; each instance has its own. */
+for (const name of Object.keys(methods)) {
+  Console.prototype[name] = { [name](...args) { return methods[name](this[kWriter], ...args); } }[name];
+}
 
 const console = equip(Object.create({}), {
   stdout: () => forConsole('stdout'),

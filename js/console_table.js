@@ -1,7 +1,7 @@
 /** console.table: rows and columns in a box. */
 const { inspect } = require('inspect');
 const { stringWidth } = require('string_width');
-const { brand } = require('types');
+const { brand, previewIterator } = require('types');
 
 /** One value in one cell, on one line. */
 function cell(w, value) {
@@ -32,22 +32,22 @@ const isPrimitive = (value) => value === null || (typeof value !== 'object' && t
 /** Maps, Sets and their iterators by position. */
 function entries(w, data, kind) {
   const numbers = (list) => list.map((_, i) => String(i));
-  if (kind === 'Map') {
-    const all = [...data];
+  const [pairs, ...left] = / Iterator$/.test(kind) ? previewIterator(data) : [kind === 'Map', ...data];
+  if (pairs) {
+    const all = kind === 'Map' ? left : Array.from({ length: left.length / 2 }, (_, i) => left.slice(2 * i, 2 * i + 2));
     return draw(['(iteration index)', 'Key', 'Values'], [numbers(all), all.map(([key]) => cell(w, key)), all.map(([, value]) => cell(w, value))]);
   }
-  const all = [...data];
-  return draw(['(iteration index)', 'Values'], [numbers(all), all.map((value) => cell(w, value))]);
+  return draw(['(iteration index)', 'Values'], [numbers(left), left.map((value) => cell(w, value))]);
 }
 
 function table(w, data, wanted) {
   if (wanted !== undefined) require('validators').validateArray(wanted, 'properties');
-  if (isPrimitive(data)) {
+  if (isPrimitive(data) || typeof data === 'function') {
     w.print(false, [data]);
     return;
   }
   const kind = brand(data);
-  if (kind === 'Map' || kind === 'Set') {
+  if (kind === 'Map' || kind === 'Set' || (/^(?:Map|Set) Iterator$/.test(kind) && previewIterator(data) !== undefined)) {
     w.write(false, entries(w, data, kind));
     return;
   }
@@ -59,16 +59,18 @@ function table(w, data, wanted) {
   keys.forEach((key, i) => {
     const item = data[key];
     if (isPrimitive(item) || (typeof item === 'function' && Object.keys(item).length === 0)) {
-      hasValues = true;
-      values[i] = cell(w, item);
-      return;
+      if (wanted === undefined) {
+        hasValues = true;
+        values[i] = cell(w, item);
+        return;
+      }
     }
     for (const name of wanted || Object.keys(item)) {
       if (!(name in byName)) {
         names.push(name);
         byName[name] = [];
       }
-      byName[name][i] = Object.prototype.hasOwnProperty.call(item, name) ? cell(w, item[name]) : '';
+      byName[name][i] = !isPrimitive(item) && Object.prototype.hasOwnProperty.call(item, name) ? cell(w, item[name]) : '';
     }
   });
   const head = ['(index)', ...names];

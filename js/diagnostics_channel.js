@@ -67,7 +67,10 @@ class Channel {
 
 function channel(name) {
   if (typeof name !== 'string' && typeof name !== 'symbol') throw new codes.ERR_INVALID_ARG_TYPE('channel', ['string', 'symbol'], name);
-  if (!channels.has(name)) channels.set(name, new Channel(name));
+  if (!channels.has(name)) {
+    channels.set(name, new Channel(name));
+    if (typeof name === 'string' && name.startsWith('console.')) (require('stdio').channels ??= new Map()).set(name, channels.get(name));
+  }
   return channels.get(name);
 }
 

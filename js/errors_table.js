@@ -83,7 +83,7 @@ exports.table = {
     + `catch block, or by rejecting a promise which was not handled with .catch(). The promise rejected with the reason "${reason}".`],
   ERR_UNCAUGHT_EXCEPTION_CAPTURE_ALREADY_SET: [Error, '`process.setupUncaughtExceptionCapture()` was called while a capture callback was already active'],
   ERR_UNKNOWN_BUILTIN_MODULE: [Error, (name) => `module "${name}" is not available in sc yet`],
-  ERR_UNKNOWN_ENCODING: [TypeError, (name) => `Unknown encoding: ${name}`],
+  ERR_UNKNOWN_ENCODING: [TypeError, (name) => `Unknown encoding: ${require('format').format('%s', name)}`],
   ERR_UNKNOWN_SIGNAL: [TypeError, (name) => `Unknown signal: ${name}`],
   ERR_USE_AFTER_CLOSE: [Error, (name) => `${name} was closed`],
 };

@@ -2,9 +2,8 @@
  * The module "events": EventEmitter as node has it. The static once and on stand in events_async.js.
  */
 const { validateFunction, validateNumber } = require('validators');
-const { emit, once, kCapture, errorMonitor, captureRejectionSymbol } = require('events_emit');
+const { emit, once, kCapture, kShapeMode, errorMonitor, captureRejectionSymbol } = require('events_emit');
 
-const kShapeMode = Symbol('shapeMode'); // printed by node with every emitter
 
 let defaultMaxListeners = 10;
 
@@ -22,9 +21,11 @@ EventEmitter.init = function init(opts) {
   if (this._events === undefined || this._events === Object.getPrototypeOf(this)._events) {
     this._events = Object.create(null);
     this._eventsCount = 0;
+    this[kShapeMode] = false;
+  } else {
+    this[kShapeMode] = true;
   }
   this._maxListeners = this._maxListeners || undefined;
-  this[kShapeMode] = false;
   if (opts && opts.captureRejections) {
     require('validators').validateBoolean(opts.captureRejections, 'options.captureRejections');
     this[kCapture] = Boolean(opts.captureRejections);

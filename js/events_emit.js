@@ -2,6 +2,8 @@
 const { codes, hideFrames } = require('errors');
 
 const kCapture = Symbol('kCapture');
+/** Whether the names of an emitter's usual events stand in _events from the start, as a stream's do, and stay there. */
+const kShapeMode = Symbol('shapeMode');
 const errorMonitor = Symbol('events.errorMonitor');
 const captureRejectionSymbol = Symbol.for('nodejs.rejection');
 
@@ -65,4 +67,4 @@ function emitSlowly(type, ...args) {
 
 const emit = binding.emitter(emitSlowly, captured, kCapture);
 
-module.exports = { emit, once: binding.once, kCapture, errorMonitor, captureRejectionSymbol };
+module.exports = { emit, once: binding.once, kCapture, kShapeMode, errorMonitor, captureRejectionSymbol };

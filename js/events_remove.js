@@ -1,5 +1,6 @@
 /** The methods of EventEmitter that take listeners away or list them. */
 const { validateFunction } = require('validators');
+const { kShapeMode } = require('events_emit');
 
 /** The listeners of a type; unwrap: as they were given to once. */
 function listenersOf(emitter, type, unwrap) {
@@ -11,7 +12,8 @@ function listenersOf(emitter, type, unwrap) {
 
 function forget(emitter, type) {
   emitter._eventsCount -= 1;
-  if (emitter._eventsCount === 0) emitter._events = Object.create(null);
+  if (emitter[kShapeMode]) emitter._events[type] = undefined;
+  else if (emitter._eventsCount === 0) emitter._events = Object.create(null);
   else delete emitter._events[type];
 }
 
@@ -39,6 +41,7 @@ module.exports = {
     const events = this._events;
     if (events === undefined) return this;
     const all = arguments.length === 0;
+    this[kShapeMode] = false;
     if (events.removeListener === undefined) {
       if (all) {
         this._events = Object.create(null);

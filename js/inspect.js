@@ -3,6 +3,7 @@
  * inspect_raw (objects by class), inspect_items (contents), inspect_names, inspect_error, inspect_function,
  * inspect_primitive and inspect_layout (lines and columns).
  */
+const { keys: objectKeys } = Object; // as it was before a script could replace it
 const { brand, proxyDetails } = require('types');
 const { formatPrimitive } = require('inspect_primitive');
 
@@ -53,7 +54,7 @@ function inspect(value, opts, ...old) {
     if (typeof opts === 'boolean') {
       ctx.showHidden = opts;
     } else if (opts) {
-      for (const key of Object.keys(opts)) {
+      for (const key of objectKeys(opts)) {
         if (key in defaults || key === 'stylize') ctx[key] = opts[key];
         else if (ctx.userOptions === undefined) ctx.userOptions = opts;
       }
@@ -68,7 +69,7 @@ function inspect(value, opts, ...old) {
 /** The options handed to a custom inspect method: what the caller gave and what the walk has left. */
 function userOptions(ctx) {
   const given = {};
-  for (const key of Object.keys(defaults)) given[key] = ctx[key];
+  for (const key of objectKeys(defaults)) given[key] = ctx[key];
   return { ...given, stylize: ctx.stylize, ...ctx.userOptions };
 }
 

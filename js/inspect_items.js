@@ -1,4 +1,5 @@
 /** How inspect writes what containers hold: elements, entries, bytes, the result of a promise. */
+const { keys: objectKeys } = Object; // as it was before a script could replace it
 const { promiseDetails, previewIterator, typedArrayTag } = require('types');
 const { formatNumber, formatBigInt, formatPrimitive } = require('inspect_primitive');
 const { formatProperty } = require('inspect_property');
@@ -22,7 +23,7 @@ const none = () => [];
 function formatHoles(ctx, value, depth, limit) {
   const output = [];
   let next = 0;
-  for (const key of Object.keys(value)) {
+  for (const key of objectKeys(value)) {
     if (output.length >= limit || !isIndex(key)) break;
     const index = Number(key);
     if (index !== next) {

@@ -1,10 +1,11 @@
 /** How inspect names an object: class, size, tag, prototype; and which of its keys it lists. */
+const { keys: objectKeys } = Object; // as it was before a script could replace it
 
 /** Own keys to print: enumerable ones, with showHidden all of them. */
 function keysOf(value, showHidden) {
   const symbols = Object.getOwnPropertySymbols(value);
   if (showHidden) return [...Object.getOwnPropertyNames(value), ...symbols];
-  const keys = Object.keys(value);
+  const keys = objectKeys(value);
   if (symbols.length === 0) return keys;
   return keys.concat(symbols.filter((s) => Object.prototype.propertyIsEnumerable.call(value, s)));
 }

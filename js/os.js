@@ -38,9 +38,10 @@ function cpus() {
 }
 
 function userInfo(options) {
+  const encoding = options ? options.encoding : undefined; // a getter that throws must do so first
   const [uid, gid, username, homedir, shell] = binding.userInfo();
   const { Buffer } = require('buffer');
-  const text = options && options.encoding === 'buffer' ? (value) => Buffer.from(value) : (value) => value;
+  const text = encoding === 'buffer' ? (value) => Buffer.from(value) : (value) => value;
   return { uid, gid, username: text(username), homedir: text(homedir), shell: windows ? null : text(shell) };
 }
 
@@ -80,9 +81,10 @@ module.exports = {
     signals: Object.freeze({ ...binding.signals }),
     priority: Object.freeze(PRIORITY),
   }),
-  EOL: windows ? '\r\n' : '\n',
-  devNull: windows ? '\\\\.\\nul' : '/dev/null',
 };
+for (const [name, value] of [['EOL', windows ? '\r\n' : '\n'], ['devNull', windows ? '\\\\.\\nul' : '/dev/null']]) {
+  Object.defineProperty(module.exports, name, { value, enumerable: true, configurable: true, writable: false });
+}
 for (const name of ['arch', 'endianness', 'homedir', 'hostname', 'platform', 'release', 'tmpdir', 'type', 'uptime', 'version', 'machine', 'totalmem', 'freemem']) {
   const fn = module.exports[name];
   fn[Symbol.toPrimitive] = () => fn();

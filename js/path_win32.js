@@ -55,7 +55,7 @@ function resolve(...paths) {
     } else {
       path = device.length === 0 ? cwd() : driveDirectory(device);
     }
-    const root = rootOf(path);
+    const root = deviceRootOf(path);
     if (root.device.length > 0) {
       if (device.length > 0 && root.device.toLowerCase() !== device.toLowerCase()) continue;
       if (device.length === 0) device = root.device;
@@ -72,6 +72,20 @@ function resolve(...paths) {
   return absolute ? `${device}\\${tail}` : `${device}${tail}` || '.';
 }
 
+const RESERVED = /^(?:CON|PRN|AUX|NUL|(?:COM|LPT)[1-9\u00b9\u00b2\u00b3])$/i;
+
+/** Whether what stands before the first colon names a device, which Windows opens whatever folder it is in. */
+const namesDevice = (path) => path.includes(':') && RESERVED.test(path.slice(0, path.indexOf(':')));
+
+/** rootOf for normalize and resolve: \\\\.\\ and \\\\?\\ lead to devices, not to shares. */
+function deviceRootOf(path) {
+  const root = rootOf(path);
+  if (!root.unc || !/^[\\/]{2}[.?][\\/]/.test(path)) return root;
+  const name = path.slice(4, path.indexOf(':') + 1);
+  if (namesDevice(name)) return { device: `\\\\?\\${name}`, length: 4 + name.length, absolute: true, unc: true };
+  return { device: path.slice(0, 3).replace(/\//g, '\\'), length: 4, absolute: true, unc: true };
+}
+
 /** True if a relative path could be taken for one with a drive or a stream: then it is written as .\\path. */
 function looksLikeDrive(path, tail) {
   if (!path.includes(':')) return false;
@@ -82,13 +96,14 @@ function looksLikeDrive(path, tail) {
 function normalize(path) {
   validateString(path, 'path');
   if (path.length === 0) return '.';
-  const root = rootOf(path);
+  const root = deviceRootOf(path);
   if (path.length === 1) return isSeparator(path.charCodeAt(0)) ? '\\' : path;
   if (root.unc && root.length === path.length) return `${root.device}\\`;
   let tail = normalizeParts(path.slice(root.length), !root.absolute, '\\', isSeparator);
   if (tail.length === 0 && !root.absolute) tail = '.';
   if (tail.length > 0 && isSeparator(path.charCodeAt(path.length - 1))) tail += '\\';
   if (!root.absolute && root.device === '' && looksLikeDrive(path, tail)) return `.\\${tail}`;
+  if (namesDevice(path)) return `.\\${root.device}${tail}`;
   if (root.device === '') return root.absolute ? `\\${tail}` : tail;
   return root.absolute ? `${root.device}\\${tail}` : `${root.device}${tail}`;
 }
@@ -108,6 +123,8 @@ function join(...paths) {
   const share = /^[\\/]{2}[^\\/]/.test(first);
   const lead = /^[\\/]*/.exec(joined)[0].length;
   if (lead >= 2 && !share) joined = `\\${joined.slice(lead)}`;
+  // The name of a device means the device in whatever folder: nothing may be taken away around it.
+  if (joined.split('\\').some(namesDevice)) return joined.replace(/\//g, '\\');
   return normalize(joined);
 }
 
@@ -129,7 +146,7 @@ function relative(from, to) {
 function dirname(path) {
   validateString(path, 'path');
   if (path.length === 0) return '.';
-  const root = rootOf(path);
+  const root = deviceRootOf(path);
   if (path.length === 1) return isSeparator(path.charCodeAt(0)) ? path : '.';
   let low = root.length;
   if (root.unc && path.length > root.length) low = root.length + 1;

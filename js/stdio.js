@@ -57,6 +57,9 @@ let stderr;
 let stdin;
 
 module.exports = {
+  /** Channels of diagnostics_channel that the console publishes to, by name, once there is one. */
+  channels: undefined,
+
   /** The process object, once there is one. */
   owner: undefined,
 

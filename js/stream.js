@@ -17,6 +17,7 @@ Object.assign(Stream, {
   addAbortSignal: require('stream_signal').addAbortSignal,
   finished: (...args) => require('stream_finished').finished(...args),
   destroy: (...args) => require('stream_destroy').destroyer(...args),
+  duplexPair: (options) => require('stream_duplexpair').duplexPair(options),
   compose: (...args) => require('stream_compose').compose(...args),
   setDefaultHighWaterMark: require('stream_state').setDefaultHighWaterMark,
   getDefaultHighWaterMark: require('stream_state').getDefaultHighWaterMark,

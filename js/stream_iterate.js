@@ -9,9 +9,13 @@ const AsyncIteratorPrototype = {
 function serial({ next, end }) {
   let tail = Promise.resolve();
   let state = 'new';
+  let waiting = 0;
+  // The first call begins at once: what fails before the next microtask must find it listening.
   const queue = (fn) => {
-    const result = tail.then(fn);
-    tail = result.catch(() => {});
+    const result = waiting === 0 ? fn() : tail.then(fn);
+    waiting += 1;
+    const over = () => { waiting -= 1; };
+    tail = result.then(over, over);
     return result;
   };
   const finish = (value) => {

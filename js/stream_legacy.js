@@ -45,7 +45,7 @@ Stream.prototype.pipe = function pipe(dest, options) {
 };
 
 Stream.prototype.eventNames = function eventNames() {
-  return EE.prototype.eventNames.call(this);
+  return EE.prototype.eventNames.call(this).filter((name) => this._events[name] !== undefined);
 };
 
 /** Puts a listener in front of the others, also on an emitter that has no prependListener. */

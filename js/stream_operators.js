@@ -30,7 +30,7 @@ function readableOf(produce, source, options) {
     destroy(err, callback) {
       abort.abort();
       wake();
-      if (source && !source.destroyed && typeof source.destroy === 'function') require('stream_destroy').destroyer(source, err);
+      if (started && source && !source.destroyed && typeof source.destroy === 'function') require('stream_destroy').destroyer(source, null);
       callback(err);
     },
   });

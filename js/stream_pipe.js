@@ -76,7 +76,14 @@ function pipe(dest, options) {
     }
   }
   function ondata(chunk) {
-    if (dest.write(chunk) === false) pause();
+    let room;
+    try {
+      room = dest.write(chunk);
+    } catch (err) { // a chunk that dest cannot take
+      dest.destroy(err);
+      return;
+    }
+    if (room === false) pause();
   }
 
   dest.on('unpipe', onunpipe);

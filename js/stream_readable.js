@@ -2,7 +2,7 @@
 const { codes } = require('errors');
 const { Buffer } = require('buffer');
 const { Stream } = require('stream_legacy');
-const { highWaterMarkOf } = require('stream_state');
+const { highWaterMarkOf, encodingOf } = require('stream_state');
 const { construct, destroy, undestroy, errorOrDestroy } = require('stream_destroy');
 
 function ReadableState(options, stream, duplex) {
@@ -30,7 +30,7 @@ function ReadableState(options, stream, duplex) {
   this.errored = null;
   this.closed = false;
   this.closeEmitted = false;
-  this.defaultEncoding = (options && options.defaultEncoding) || 'utf8';
+  this.defaultEncoding = encodingOf(options);
   this.awaitDrainWriters = null; // whose buffer is full: one writable, or a Set once there were several pipes
   this.multiAwaitDrain = false;
   this.readingMore = false;
@@ -47,7 +47,7 @@ Object.defineProperty(ReadableState.prototype, 'pipesCount', { get() { return th
 
 function Readable(options) {
   if (!(this instanceof Readable)) return new Readable(options);
-  this._events ??= Object.create(null);
+  this._events ??= { close: undefined, error: undefined, data: undefined, end: undefined, readable: undefined };
   this._readableState = new ReadableState(options, this, false);
   if (options) {
     if (typeof options.read === 'function') this._read = options.read;

@@ -28,4 +28,12 @@ function highWaterMarkOf(options, key, duplex, objectMode) {
   return Math.floor(mark);
 }
 
-module.exports = { getDefaultHighWaterMark, setDefaultHighWaterMark, highWaterMarkOf };
+/** The encoding of texts that come without one. */
+function encodingOf(options) {
+  const encoding = options && options.defaultEncoding;
+  if (encoding === undefined || encoding === null || encoding === false || encoding === 'utf8' || encoding === 'utf-8') return 'utf8';
+  if (!require('buffer').Buffer.isEncoding(encoding)) throw new codes.ERR_UNKNOWN_ENCODING(encoding);
+  return encoding;
+}
+
+module.exports = { encodingOf, getDefaultHighWaterMark, setDefaultHighWaterMark, highWaterMarkOf };

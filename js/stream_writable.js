@@ -2,7 +2,7 @@
 const EE = require('events');
 const { codes, AbortError } = require('errors');
 const { Stream } = require('stream_legacy');
-const { highWaterMarkOf } = require('stream_state');
+const { highWaterMarkOf, encodingOf } = require('stream_state');
 const { construct, destroy, undestroy, errorOrDestroy } = require('stream_destroy');
 const { define } = require('stream_readable_properties');
 
@@ -16,7 +16,7 @@ function WritableState(options, stream, duplex) {
   this.finished = false;
   this.destroyed = false;
   this.decodeStrings = !(options && options.decodeStrings === false);
-  this.defaultEncoding = (options && options.defaultEncoding) || 'utf8';
+  this.defaultEncoding = encodingOf(options);
   this.length = 0;
   this.writing = false;
   this.corked = 0;
@@ -49,7 +49,7 @@ function resetBuffer(state) {
 
 function Writable(options) {
   if (!(this instanceof Writable)) return new Writable(options);
-  this._events ??= Object.create(null);
+  this._events ??= { close: undefined, error: undefined, prefinish: undefined, finish: undefined, drain: undefined };
   this._writableState = new WritableState(options, this, false);
   if (options) takeOptions(this, options);
   Stream.call(this, options);

@@ -16,7 +16,7 @@ function write(stream, given, givenEncoding, givenCallback) {
     callback = encoding;
     encoding = state.defaultEncoding;
   } else {
-    if (!encoding) encoding = state.defaultEncoding;
+    if (!encoding) encoding = state.objectMode ? encoding : state.defaultEncoding;
     else if (encoding !== 'buffer' && !Buffer.isEncoding(encoding)) throw new codes.ERR_UNKNOWN_ENCODING(encoding);
     if (typeof callback !== 'function') callback = nop;
   }

@@ -53,6 +53,7 @@ function pathToFileURL(path, options = undefined) {
 
 /** What http.request wants to know of a URL. */
 function urlToHttpOptions(url) {
+  validateObject(url, 'url', { array: true, callable: true, type: 'object' });
   const { hostname, pathname, port, username, password, search } = url;
   const options = {
     __proto__: null,

@@ -1,15 +1,18 @@
 /** The iterators of URLSearchParams, and how both are printed. */
 
+const { codes } = require('errors');
+
 const custom = Symbol.for('nodejs.util.inspect.custom');
 
-/** "Name { a, b }", on several lines if it is too long for one. */
+/** "Name { a, b }", on several lines if it is too long for one; without items node leaves two spaces. */
 function listed(name, items, options) {
-  if (items.length === 0) return `${name} {}`;
   const length = items.reduce((sum, item) => sum + item.replace(/\u001b\[\d\d?m/g, '').length + 2, -2);
   return length > options.breakLength ? `${name} {\n  ${items.join(',\n  ')} }` : `${name} { ${items.join(', ')} }`;
 }
 
 const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
+
+let own;
 
 /** Goes through the pairs as they are at each step. */
 class Cursor {
@@ -24,7 +27,14 @@ class Cursor {
     this.#read = read;
   }
 
+  static {
+    own = (value) => {
+      if (value === null || typeof value !== 'object' || !(#pairs in value)) throw new codes.ERR_INVALID_THIS('URLSearchParamsIterator');
+    };
+  }
+
   next() {
+    own(this);
     const pairs = this.#pairs();
     if (this.#at >= pairs.length) return { value: undefined, done: true };
     this.#at += 1;
@@ -32,6 +42,7 @@ class Cursor {
   }
 
   [custom](depth, options) {
+    own(this);
     const { inspect } = require('inspect');
     if (typeof depth === 'number' && depth < 0) return options.stylize('[Object]', 'special');
     return listed('URLSearchParams Iterator', this.#pairs().slice(this.#at).map((pair) => inspect(this.#read(pair), options)), options);

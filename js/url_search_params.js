@@ -15,7 +15,7 @@ function parseQuery(text) {
   });
 }
 
-const wellFormed = (value) => `${value}`.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
+const wellFormed = (value) => `${value}`.toWellFormed();
 const write = (text) => encodeURIComponent(text).replace(/[!'()~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`).replace(/%20/g, '+');
 
 /** The pairs of what the constructor was given. */
@@ -49,6 +49,7 @@ function need(args, ...names) {
 }
 
 let change;
+let own;
 
 class URLSearchParams {
   #pairs;
@@ -58,6 +59,9 @@ class URLSearchParams {
   constructor(init = undefined) { this.#pairs = pairsOf(init); }
 
   static {
+    own = (value) => {
+      if (value === null || typeof value !== 'object' || !(#pairs in value)) throw new codes.ERR_INVALID_THIS('URLSearchParams');
+    };
     change = (params, update, query) => {
       if (update !== undefined) params.#update = update;
       if (query !== undefined) params.#pairs = parseQuery(query);
@@ -66,69 +70,97 @@ class URLSearchParams {
 
   #changed() { this.#update(this.toString()); }
 
-  get size() { return this.#pairs.length; }
+  get size() {
+    own(this);
+    return this.#pairs.length;
+  }
 
   append(name, value) {
+    own(this);
     need(arguments, 'name', 'value');
     this.#pairs.push([wellFormed(name), wellFormed(value)]);
     this.#changed();
   }
 
   delete(name, value = undefined) {
+    own(this);
     need(arguments, 'name');
-    const key = wellFormed(name);
-    this.#pairs = this.#pairs.filter(([k, v]) => k !== key || (value !== undefined && v !== wellFormed(value)));
+    const [key, wanted] = [wellFormed(name), value === undefined ? undefined : wellFormed(value)];
+    this.#pairs = this.#pairs.filter(([k, v]) => k !== key || (wanted !== undefined && v !== wanted));
     this.#changed();
   }
 
   get(name) {
+    own(this);
     need(arguments, 'name');
-    const found = this.#pairs.find(([key]) => key === wellFormed(name));
+    const wanted = wellFormed(name);
+    const found = this.#pairs.find(([key]) => key === wanted);
     return found ? found[1] : null;
   }
 
   getAll(name) {
+    own(this);
     need(arguments, 'name');
-    return this.#pairs.filter(([key]) => key === wellFormed(name)).map(([, value]) => value);
+    const wanted = wellFormed(name);
+    return this.#pairs.filter(([key]) => key === wanted).map(([, value]) => value);
   }
 
   has(name, value = undefined) {
+    own(this);
     need(arguments, 'name');
-    return this.#pairs.some(([k, v]) => k === wellFormed(name) && (value === undefined || v === wellFormed(value)));
+    const [key, wanted] = [wellFormed(name), value === undefined ? undefined : wellFormed(value)];
+    return this.#pairs.some(([k, v]) => k === key && (wanted === undefined || v === wanted));
   }
 
   set(name, value) {
+    own(this);
     need(arguments, 'name', 'value');
-    const key = wellFormed(name);
+    const [key, text] = [wellFormed(name), wellFormed(value)];
     const at = this.#pairs.findIndex(([k]) => k === key);
-    if (at < 0) this.#pairs.push([key, wellFormed(value)]);
+    if (at < 0) this.#pairs.push([key, text]);
     else {
-      this.#pairs[at][1] = wellFormed(value);
+      this.#pairs[at][1] = text;
       this.#pairs = this.#pairs.filter(([k], i) => i <= at || k !== key);
     }
     this.#changed();
   }
 
   sort() {
+    own(this);
     this.#pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     this.#changed();
   }
 
   forEach(callback, self = undefined) {
+    own(this);
     require('validators').validateFunction(callback, 'callback');
     for (let i = 0; i < this.#pairs.length; i++) callback.call(self, this.#pairs[i][1], this.#pairs[i][0], this);
   }
 
-  entries() { return new Cursor(() => this.#pairs, (pair) => [...pair]); }
+  entries() {
+    own(this);
+    return new Cursor(() => this.#pairs, (pair) => [...pair]);
+  }
 
-  keys() { return new Cursor(() => this.#pairs, ([key]) => key); }
+  keys() {
+    own(this);
+    return new Cursor(() => this.#pairs, ([key]) => key);
+  }
 
-  values() { return new Cursor(() => this.#pairs, ([, value]) => value); }
+  values() {
+    own(this);
+    return new Cursor(() => this.#pairs, ([, value]) => value);
+  }
 
-  toString() { return this.#pairs.map(([key, value]) => `${write(key)}=${write(value)}`).join('&'); }
+  toString() {
+    own(this);
+    return this.#pairs.map(([key, value]) => `${write(key)}=${write(value)}`).join('&');
+  }
 
   [custom](depth, options) {
+    own(this);
     if (typeof depth === 'number' && depth < 0) return options.stylize('[Object]', 'special');
+    if (this.#pairs.length === 0) return 'URLSearchParams {}';
     const { inspect } = require('inspect');
     return listed('URLSearchParams', this.#pairs.map(([key, value]) => `${inspect(key, options)} => ${inspect(value, options)}`), options);
   }

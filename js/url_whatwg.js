@@ -23,6 +23,8 @@ function recordOf(input, base) {
 
 const cannotHaveUser = (url) => url.host === null || url.host === '' || url.scheme === 'file';
 
+let own;
+
 class URL {
   #url;
 
@@ -41,9 +43,25 @@ class URL {
     return recordOf(`${input}`, base === undefined ? undefined : `${base}`) !== null;
   }
 
-  get href() { return serialize(this.#url); }
+  static parse(input, base = undefined) {
+    if (arguments.length === 0) throw new codes.ERR_MISSING_ARGS('url');
+    const [text, below] = [`${input}`, base === undefined ? undefined : `${base}`];
+    return recordOf(text, below) === null ? null : new URL(text, below);
+  }
+
+  static {
+    own = (value) => {
+      if (value === null || typeof value !== 'object' || !(#url in value)) throw new TypeError('Receiver must be an instance of class URL');
+    };
+  }
+
+  get href() {
+    own(this);
+    return serialize(this.#url);
+  }
 
   set href(value) {
+    void this.#url;
     const url = parse(`${value}`);
     if (url === null) throw invalid(`${value}`);
     this.#url = url;
@@ -136,9 +154,13 @@ class URL {
     parsePath(this.#url, /^[/\\]/.test(text) && isSpecial(this.#url) ? text : text.startsWith('/') ? text : `/${text}`);
   }
 
-  get search() { return this.#url.query === null || this.#url.query === '' ? '' : `?${this.#url.query}`; }
+  get search() {
+    own(this);
+    return this.#url.query === null || this.#url.query === '' ? '' : `?${this.#url.query}`;
+  }
 
   set search(value) {
+    void this.#url;
     const text = `${value}`.replace(/[\t\n\r]/g, '').replace(/^\?/, '');
     this.#url.query = `${value}` === '' ? null : encode(text, isSpecial(this.#url) ? SPECIAL_QUERY : QUERY);
     this.#refresh();
@@ -159,9 +181,15 @@ class URL {
     this.#url.fragment = text === '' ? null : encode(text.replace(/^#/, ''), FRAGMENT);
   }
 
-  toString() { return serialize(this.#url); }
+  toString() {
+    own(this);
+    return serialize(this.#url);
+  }
 
-  toJSON() { return serialize(this.#url); }
+  toJSON() {
+    own(this);
+    return serialize(this.#url);
+  }
 
   /** Gives searchParams the query that was set beside it. */
   #refresh() {
@@ -183,8 +211,14 @@ for (const name of Object.getOwnPropertyNames(URL.prototype)) {
 Object.defineProperty(URL.prototype, Symbol.toStringTag, { value: 'URL', configurable: true });
 for (const name of ['createObjectURL', 'revokeObjectURL']) {
   Object.defineProperty(URL, name, {
-    value: () => { throw new codes.ERR_METHOD_NOT_IMPLEMENTED(`URL.${name} (not available in sc yet)`); }, writable: true, configurable: true,
+    value: { [name](value) {
+      if (arguments.length === 0) throw new codes.ERR_MISSING_ARGS(name === 'createObjectURL' ? 'obj' : 'url');
+      throw new codes.ERR_METHOD_NOT_IMPLEMENTED(`URL.${name} (not available in sc yet)`);
+    } }[name],
+    writable: true,
+    configurable: true,
   });
 }
+for (const name of ['canParse', 'parse', 'createObjectURL', 'revokeObjectURL']) Object.defineProperty(URL, name, { enumerable: true });
 
 module.exports = { URL, URLSearchParams };

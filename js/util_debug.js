@@ -37,7 +37,7 @@ function getCallSites(count = 10, options = undefined) {
 /** The variables of a text in the form of .env files. */
 function parseEnv(content) {
   validateString(content, 'content');
-  const result = {};
+  const result = Object.create(null);
   const line = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=[ \t]*(?:"([^"]*)"|'([^']*)'|`([^`]*)`|([^#\r\n]*))/gm;
   for (const [, name, double, single, back, plain] of content.matchAll(line)) {
     result[name] = double !== undefined ? double.replace(/\\n/g, '\n') : single ?? back ?? plain.trim();

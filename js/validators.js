@@ -16,11 +16,11 @@ function validateFunction(value, name) {
   if (typeof value !== 'function') throw new codes.ERR_INVALID_ARG_TYPE(name, 'Function', value);
 }
 
-/** An object that is neither null nor, unless allowed, an array or a function. */
-function validateObject(value, name, { nullable = false, array = false, callable = false } = {}) {
+/** An object that is neither null nor, unless allowed, an array or a function; type is how the error calls it. */
+function validateObject(value, name, { nullable = false, array = false, callable = false, type = 'Object' } = {}) {
   if ((value === null && !nullable) || (Array.isArray(value) && !array)
     || (typeof value !== 'object' && !(callable && typeof value === 'function'))) {
-    throw new codes.ERR_INVALID_ARG_TYPE(name, 'Object', value);
+    throw new codes.ERR_INVALID_ARG_TYPE(name, type, value);
   }
 }
 

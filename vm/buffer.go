@@ -19,6 +19,7 @@ import (
 //	find(bytes, needle, from, step, forward) → index or -1; a hit is a multiple of step away from the begin
 //	copy(source, target, at, from, count)
 //	fill(bytes, pattern, from, to)
+//	isMemory(value): whether it is an ArrayBuffer, whatever its prototype says
 //
 // An encoding is one of utf8 utf16le latin1 ascii base64 base64url hex.
 func BufferBinding(rt *goja.Runtime) *goja.Object {
@@ -28,7 +29,7 @@ func BufferBinding(rt *goja.Runtime) *goja.Object {
 	o := rt.NewObject()
 	for name, fn := range map[string]native{
 		"adopt": b.adopt, "allocate": b.allocate, "from": b.from, "slice": b.slice, "join": b.join, "text": b.text,
-		"write": b.write, "size": b.size, "order": b.order, "find": b.find, "copy": b.copyBytes, "fill": b.fill,
+		"write": b.write, "size": b.size, "order": b.order, "find": b.find, "copy": b.copyBytes, "fill": b.fill, "isMemory": b.isMemory,
 	} {
 		_ = o.Set(name, hostFunction(rt, fn))
 	}
@@ -105,6 +106,11 @@ func part(v goja.Value, otherwise, size int) (i int, ok bool) {
 	return int(min(max(n, 0), int64(size))), true
 }
 
+func (b *buffers) isMemory(call goja.FunctionCall) goja.Value {
+	o, ok := call.Argument(0).(*goja.Object)
+	return b.rt.ToValue(ok && o.ExportType() == exportsBuffer)
+}
+
 func (b *buffers) allocate(call goja.FunctionCall) goja.Value { return b.view(call.Argument(0)) }
 
 func (b *buffers) slice(call goja.FunctionCall) goja.Value {
@@ -132,6 +138,9 @@ func (b *buffers) join(call goja.FunctionCall) goja.Value {
 	n := list.Get("length").ToInteger()
 	if n > manyParts {
 		return nil
+	}
+	if n == 0 { // Node ignores the size then
+		return b.over(nil)
 	}
 	parts := make([][]byte, n)
 	total := 0

@@ -60,6 +60,8 @@ type Loop struct {
 	afterTurn      func()       // looks after each turn whether to go on; may be nil
 	report         *goja.Object // reportThrown, once a microtask needed it
 	timerProto     *goja.Object
+	saidNegative   bool // that a delay was negative
+	saidNaN        bool // that a delay was no number
 	immedProto     *goja.Object
 	base           time.Time
 

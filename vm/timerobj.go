@@ -23,21 +23,21 @@ const maxDelay = math.MaxInt32
 // setTimeout is the global function, and setInterval if repeat.
 func (l *Loop) setTimeout(repeat bool) func(goja.FunctionCall) goja.Value {
 	return func(call goja.FunctionCall) goja.Value {
-		fn, ok := goja.AssertFunction(call.Argument(0))
-		if !ok {
+		if _, ok := goja.AssertFunction(call.Argument(0)); !ok {
 			panic(argumentError(l.rt, "callback", "of type function", call.Argument(0)))
 		}
-		delay := int64(1)
-		if d := call.Argument(1).ToFloat(); d >= 1 && d <= maxDelay {
-			delay = int64(d)
-		}
+		delay := l.delayOf(call.Argument(1))
 		var args []goja.Value
 		if len(call.Arguments) > 2 {
 			args = append(args, call.Arguments[2:]...) // goja uses its slice again
 		}
 		o := l.rt.CreateObject(l.timeoutPrototype())
-		t := &timer{index: -1, delay: delay, repeat: repeat, ref: true}
-		t.fn = l.inContext(func() { l.Call(fn, o, args...) })
+		t := &timer{index: -1, delay: delay, repeat: repeat, ref: true, callback: call.Argument(0)}
+		t.fn = l.inContext(func() {
+			if fn, ok := goja.AssertFunction(t.callback); ok {
+				l.Call(fn, o, args...)
+			}
+		})
 		l.setHandle(o, func() { l.asked = t })
 		l.arm(t)
 		return o
@@ -134,6 +134,7 @@ func (l *Loop) timeoutPrototype() *goja.Object {
 	}
 	l.symbolMethod(p, goja.SymToPrimitive, primitive)
 	l.symbolMethod(p, symDispose, dispose)
+	l.timerProperties(p)
 	l.timerProto = p
 	return p
 }

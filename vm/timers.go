@@ -4,6 +4,8 @@ import (
 	"container/heap"
 	"context"
 	"time"
+
+	"github.com/dop251/goja"
 )
 
 // timer is one entry of the loop's clock. Times are whole milliseconds since the loop was made, as in Node, so that
@@ -17,6 +19,8 @@ type timer struct {
 	repeat bool
 	ref    bool // keeps the loop alive
 	fn     func()
+
+	callback goja.Value // of a Timeout: what fn calls
 }
 
 type timerHeap []*timer

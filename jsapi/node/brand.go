@@ -68,10 +68,12 @@ func (in *intrinsics) brand(v goja.Value) string {
 	if !ok {
 		return ""
 	}
+	t := o.ExportType()
+	if t == typeProxy {
+		return "Proxy" // before anything that a revoked one would refuse
+	}
 	class := o.ClassName()
-	switch t := o.ExportType(); t {
-	case typeProxy:
-		return "Proxy"
+	switch t {
 	case typeMap:
 		return "Map"
 	case typePromise:

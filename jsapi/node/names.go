@@ -7,6 +7,11 @@ import (
 
 // publicModules maps the modules of Node.js to their js files; those with no file are not available yet.
 var publicModules = map[string]string{
+	"_stream_duplex":      "stream_duplex",
+	"_stream_passthrough": "stream_passthrough",
+	"_stream_readable":    "stream_readable",
+	"_stream_transform":   "stream_transform_alias",
+	"_stream_writable":    "stream_writable",
 	"assert":              "assert",
 	"assert/strict":       "assert_strict",
 	"async_hooks":         "async_hooks",
