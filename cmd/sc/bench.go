@@ -29,9 +29,18 @@ func benchCommand() *command {
   sc bench --local=1           one slot of this machine, through an executor
   sc bench                     the workers of this network
   sc bench --json              one JSON object a line
+  sc bench --all               every figure, with workers of its own
+  sc bench --all --quick       the same in a minute, to see that all work
 
 Each figure takes about as long as --time says. A task is a call of a small
 function with two numbers, from a master without a script.
+
+--all needs no cluster: it starts workers on this machine, measures each
+figure five times in turn with what it is compared with (a raw QUIC echo
+between two processes, or node) and prints the median, the range and the
+median of the ratios, with the project's goals. It takes some minutes, and
+the figures mean something on a machine that does nothing else. With --json,
+each line says "schema":1.
 `,
 		flags: func(fs *flag.FlagSet, s *settings) {
 			networkFlags(fs, s)
@@ -39,6 +48,8 @@ function with two numbers, from a master without a script.
 			fs.StringVar(&s.isolation, "isolation", s.isolation, "how --local runs tasks: in a child `process`, or vm, in this one")
 			fs.BoolVar(&s.json, "json", s.json, "print one JSON object a line")
 			fs.DurationVar(&s.time, "time", time.Second, "`duration` of each measurement")
+			fs.BoolVar(&s.all, "all", s.all, "measure all figures, with workers of its own on this machine")
+			fs.BoolVar(&s.quick, "quick", s.quick, "with --all: few and short measurements")
 		},
 		run: runBench,
 	}
@@ -56,6 +67,12 @@ func runBench(ctx context.Context, env *environment, c *command, args []string) 
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if s.all {
+		return runSuite(ctx, env, &s)
+	}
+	if s.quick {
+		return usageError("", "bench: --quick goes with --all")
+	}
 	session := jsapi.NewSession(s.session(env))
 	g, gctx := errgroup.WithContext(ctx)
 	sessionCtx, end := context.WithCancel(gctx)

@@ -42,6 +42,7 @@ var layers = map[string]struct {
 	"vm":          {ours: []string{"js", "vm/value"}, alone: []string{"goja", "sourcemap"}},
 	"pkg/nodepkg": {ours: []string{"pkg/proc", "vm/value", "js"}},
 	"pkg/proc":    {alone: []string{"exec"}},
+	"net/rawecho": {alone: []string{"quic"}},
 	"net/relay":   {},
 	"net/wire":    {ours: []string{"vm/value"}},
 	"vm/value":    {alone: []string{"msgpack"}},

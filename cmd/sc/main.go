@@ -130,6 +130,8 @@ func runArgs(ctx context.Context, env *environment, args []string) error {
 	switch name {
 	case executorCommand:
 		return serveExecutor(ctx)
+	case echoCommand:
+		return serveEcho(ctx, env)
 	case completeCommand:
 		printCandidates(env, args[1:])
 		return nil

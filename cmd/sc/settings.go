@@ -65,6 +65,7 @@ type settings struct {
 	ts            bool
 	progress      bool
 	all           bool
+	quick         bool
 	follow        bool
 	worker        string
 	once          bool
