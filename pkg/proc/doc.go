@@ -6,8 +6,8 @@
 // may be called by any number of goroutines; the process itself is waited for once, by a goroutine that Start
 // starts and that ends with the process.
 //
-// A child learns of its parent's death by end of file on the connection. PR_SET_PDEATHSIG is not used: it follows
-// the operating system's thread that forked, and Go ends threads while the process lives on.
+// A child learns of its parent's death by end of file on the connection. One that may be too busy to look is started
+// with EndWithParent: Linux ends it with the thread that forked, so a thread of ours is kept for it as long as it lives.
 //
 // What a child writes to standard error is kept, the first and the last KiB of it, so that a crash can be named
 // after the fact and a chatty child costs no memory. The package never retries, restarts or interprets: that is its

@@ -37,6 +37,10 @@ type Config struct {
 	// start no other process (Windows); elsewhere it does nothing. Start fails if the system refuses them, as many
 	// containers do.
 	Isolate bool
+	// EndWithParent has the system end the process when this one ends, whatever it is at (Linux: PR_SET_PDEATHSIG; on
+	// Windows that is so in any case); elsewhere it does nothing. A program that changes its user loses it, and has to
+	// ask for it again.
+	EndWithParent bool
 }
 
 // Process is a started child. All methods are safe for concurrent use.
@@ -89,7 +93,12 @@ func Start(cfg Config) (*Process, error) {
 			return nil, fmt.Errorf("start %s: %w", cfg.Path, err)
 		}
 	}
-	err := cmd.Start()
+	var err error
+	if cfg.EndWithParent {
+		err = p.startBound()
+	} else {
+		err = cmd.Start()
+	}
 	release()
 	if err == nil {
 		if p.tree, err = newTree(cmd.Process, &cfg); err != nil {
@@ -100,6 +109,7 @@ func Start(cfg Config) (*Process, error) {
 		if p.conn != nil {
 			p.conn.Close()
 		}
+		close(p.done)
 		return nil, fmt.Errorf("start %s: %w", cfg.Path, err)
 	}
 	go p.wait()

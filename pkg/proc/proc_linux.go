@@ -4,11 +4,26 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 )
+
+// startBound starts the process on a thread that lives as long as the process does, or as this one: when the thread
+// ends, so does the process (PR_SET_PDEATHSIG(2const)).
+func (p *Process) startBound() error {
+	p.cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		started <- p.cmd.Start()
+		<-p.done
+	}()
+	return <-started
+}
 
 // awaitExit returns true when the child pid has ended, and leaves it to be reaped.
 func awaitExit(pid int) bool {

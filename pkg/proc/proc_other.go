@@ -13,3 +13,6 @@ func oomKills() int64 { return 0 }
 
 // isolate does nothing: there are no namespaces here.
 func isolate(*exec.Cmd) {}
+
+// startBound starts the process: a job object ends it with this one on Windows, elsewhere nothing does.
+func (p *Process) startBound() error { return p.cmd.Start() }
