@@ -45,7 +45,9 @@ function send(...message) {
 
 /** Ends this process and all that it started: the worker is gone. */
 function end() {
-  if (process.platform !== 'win32') process.kill(0, 'SIGKILL');
+  try {
+    if (process.platform !== 'win32') process.kill(0, 'SIGKILL');
+  } catch { /* it may signal nobody, and so has nobody to end but itself */ }
   process.exit(1);
 }
 
@@ -69,21 +71,34 @@ function receive() {
 /**
  * Hears of messages from now on, without keeping the process alive. That the worker is gone ends the process.
  * @param {function(Array): void} onMessage
+ * @returns {{ref: function(): void, unref: function(): void}} whether it keeps the process alive after all
  */
 function listen(onMessage) {
   const socket = new net.Socket({ fd: INPUT, readable: true, writable: false });
-  let pending = Buffer.alloc(0);
+  let chunks = []; // put together when a frame is whole, so that a large one is copied once
+  let have = 0;
+  let need = 4;
   socket.on('data', (chunk) => {
-    pending = Buffer.concat([pending, chunk]);
-    while (pending.length >= 4 && pending.length >= 4 + pending.readUInt32BE(0)) {
-      const n = 4 + pending.readUInt32BE(0);
-      onMessage(decode(pending.subarray(4, n)));
-      pending = pending.subarray(n);
+    chunks.push(chunk);
+    have += chunk.length;
+    while (have >= need) {
+      const all = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, have);
+      chunks = [all];
+      const n = 4 + all.readUInt32BE(0);
+      if (have < n) {
+        need = n;
+        return;
+      }
+      chunks = [all.subarray(n)];
+      have -= n;
+      need = 4;
+      onMessage(decode(all.subarray(4, n)));
     }
   });
   socket.on('error', end);
   socket.on('close', end);
   socket.unref();
+  return { ref: () => socket.ref(), unref: () => socket.unref() };
 }
 
 exports.send = send;

@@ -3,12 +3,7 @@
 
 const link = require('node_link');
 const { encode } = require('node_encode');
-
-function wrongType(name, expected, value) {
-  const err = new TypeError(`The "${name}" argument must be ${expected}. Received ${value === null ? 'null' : `type ${typeof value}`}`);
-  err.code = 'ERR_INVALID_ARG_TYPE';
-  return err;
-}
+const { eventName, messageData, progress } = require('node_message');
 
 /**
  * Makes the task's object.
@@ -28,14 +23,12 @@ function makeTask(about) {
 
     /** @param {number} fraction from 0 to 1 */
     setProgress(fraction) {
-      if (typeof fraction !== 'number' || !Number.isFinite(fraction)) throw wrongType('fraction', 'a number from 0 to 1', fraction);
-      link.send('progress', Math.min(Math.max(fraction, 0), 1));
+      link.send('progress', progress(fraction));
     },
 
     /** Sends an event to the master that sent the task. */
     sendToMaster(event, data) {
-      if (typeof event !== 'string') throw wrongType('event', 'of type string', event);
-      link.send('send', event, new Uint8Array(encode(data, { path: 'data' })));
+      link.send('send', eventName('sendToMaster', event, 1), messageData(data));
     },
 
     /** Makes value the result of a task that runs a file; the last call counts. */

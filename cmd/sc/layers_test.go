@@ -52,6 +52,8 @@ var layers = map[string]struct {
 	"pkg/errno":   {},
 	"pkg/stat":    {},
 
+	"pkg/nodepool": {ours: []string{"pkg/proc", "vm/value", "js"}},
+
 	// Only tests import these two.
 	"net/netlab":              {alone: []string{"exec"}},
 	"discovery/discoverytest": {ours: []string{"discovery", "net/trust"}},
