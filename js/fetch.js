@@ -93,6 +93,7 @@ function pieces(id, failed) {
 /** The cause of a failure as an error of the system. */
 function causeOf([errno, code, text]) {
   if (code === 'UNKNOWN') return new Error(text);
+  if (errno === 0) return Object.assign(new Error(text), { code }); // of TLS
   return Object.assign(new Error(`${code}: ${text}`), { errno, code });
 }
 
@@ -115,7 +116,8 @@ async function fetch(input, init = undefined) {
   const failed = (fault, text) => (signal.aborted ? signal.reason : new TypeError(text, { cause: causeOf(fault) }));
   let answer;
   try {
-    answer = await native.send(id, request.method, request.url, headers, body, request.redirect);
+    answer = await native.send(id, request.method, request.url, headers, body, request.redirect,
+      process.env.NODE_TLS_REJECT_UNAUTHORIZED === '0');
   } catch (fault) {
     native.end(id);
     if (!Array.isArray(fault)) throw fault;

@@ -91,7 +91,7 @@ Object.assign(Agent.prototype, {
   createSocket(req, given, callback) {
     const options = { __proto__: null, ...given, ...this.options };
     if (options.socketPath) options.path = options.socketPath;
-    if (!options.servername && options.servername !== '') options.servername = options.host;
+    if (!options.servername && options.servername !== '') options.servername = serverName(options, req);
     const name = this.getName(options);
     options._agentKey = name;
     options.encoding = null;
@@ -211,6 +211,17 @@ Object.assign(Agent.prototype, {
     }
   },
 });
+
+/** The host that a request is for, as TLS asks for it: none for an address. */
+function serverName(options, req) {
+  let name = options.host;
+  const header = req.getHeader('host');
+  if (typeof header === 'string') {
+    if (header.startsWith('[')) name = header.slice(1, header.indexOf(']') > 0 ? header.indexOf(']') : undefined);
+    else [name] = header.split(':', 1);
+  }
+  return require('net_ip').isIP(name) ? '' : name;
+}
 
 /** A connection that breaks while nobody uses it is only dropped. */
 function freeError() { this.destroy(); this.emit('agentRemove'); }

@@ -30,7 +30,7 @@ function accept(server, id, fault) {
   const socket = new Socket({
     handle: id,
     allowHalfOpen: server.allowHalfOpen,
-    pauseOnCreate: server.pauseOnConnect,
+    pauseOnCreate: server.pauseOnConnect || server._tls !== undefined, // TLS reads first
     readable: true,
     writable: true,
     highWaterMark: server.highWaterMark,
@@ -38,7 +38,7 @@ function accept(server, id, fault) {
   });
   if (server.noDelay) socket.setNoDelay(true);
   if (server.keepAlive) socket.setKeepAlive(true, server.keepAliveInitialDelay);
-  if (server.pauseOnConnect) socket.pause();
+  if (server.pauseOnConnect && server._tls === undefined) socket.pause();
   server._connections += 1;
   server.emit('connection', socket);
 }

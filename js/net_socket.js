@@ -194,5 +194,6 @@ function simple(chunk, encoding) {
 }
 
 module.exports = Socket;
+Object.defineProperty(Socket, 'Handle', { value: Handle });
 Object.assign(Socket.prototype, require('net_socket_methods').methods);
 require('net_socket_methods').properties(Socket.prototype);

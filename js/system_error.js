@@ -3,7 +3,8 @@
  */
 
 /** "write EPIPE", with errno, code and syscall. */
-function errnoException([errno, code], syscall, original) {
+function errnoException([errno, code, text], syscall, original) {
+  if (errno === 0) return Object.assign(new Error(text), { code }); // of TLS
   const err = new Error(original ? `${syscall} ${code} ${original}` : `${syscall} ${code}`);
   return Object.assign(err, { errno, code, syscall });
 }

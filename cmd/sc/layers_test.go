@@ -25,11 +25,12 @@ var layers = map[string]struct {
 	"jsapi":        {ours: []string{"*"}, alone: []string{"goja"}},
 	"jsapi/prompt": {ours: []string{"vm", "jsapi/loader", "jsapi/node"}, alone: []string{"goja"}},
 	"jsapi/loader": {ours: []string{"vm", "js"}, alone: []string{"goja", "esbuild", "sourcemap"}},
-	"jsapi/node":   {ours: []string{"jsapi/node/crypto", "vm", "js", "pkg/proc", "pkg/errno", "pkg/stat"}, alone: []string{"goja"}},
+	"jsapi/node":   {ours: []string{"jsapi/node/crypto", "jsapi/node/secure", "vm", "js", "pkg/proc", "pkg/errno", "pkg/stat"}, alone: []string{"goja"}},
 	"net/cluster":  {ours: []string{"discovery", "net/link", "net/wire", "net/trust", "vm/value", "pkg/spell"}},
 	"net/link":     {ours: []string{"net/wire", "net/trust"}, alone: []string{"quic"}},
 	"net/trust":    {alone: []string{"crypto"}},
 
+	"jsapi/node/secure": {ours: []string{"jsapi/node/crypto"}},
 	"jsapi/node/crypto": {alone: []string{"crypto"}},
 
 	"discovery/beacon":  {ours: []string{"discovery", "net/wire", "net/trust", "vm/value"}},

@@ -32,6 +32,7 @@ func (n *Node) bindingTable() map[string]func() *goja.Object {
 		"net_native":    n.netBinding,
 		"dns_native":    n.dnsBinding,
 		"dgram_native":  n.udpBinding,
+		"tls_native":    n.tlsBinding,
 		"util_system":   n.systemErrorsBinding,
 		"messaging":     n.messagingBinding,
 		"shared_memory": n.sharedBinding,

@@ -6,22 +6,47 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/dop251/goja"
 
+	"supercluster/jsapi/node/secure"
 	"supercluster/vm"
 )
 
 // maxRedirects is how many a fetch follows, as the Fetch standard has it.
 const maxRedirects = 20
 
-// webClient is what all fetches of a script share: their connections.
-type webClient struct{ transport *http.Transport }
+// webClient is what all fetches of a script share: their connections. Those of insecure trust every server, as
+// NODE_TLS_REJECT_UNAUTHORIZED=0 asks.
+type webClient struct{ transport, insecure *http.Transport }
 
 // shut is of handle.
-func (c *webClient) shut() { c.transport.CloseIdleConnections() }
+func (c *webClient) shut() {
+	c.transport.CloseIdleConnections()
+	c.insecure.CloseIdleConnections()
+}
+
+// newWebClient trusts the system's authorities and those in the file that NODE_EXTRA_CA_CERTS of env names.
+func newWebClient(env []string) *webClient {
+	var o secure.Options
+	for _, entry := range env {
+		if path, ok := strings.CutPrefix(entry, "NODE_EXTRA_CA_CERTS="); ok && path != "" {
+			o.ExtraCA, _ = os.ReadFile(path) // node ignores a file that it cannot read as well
+		}
+	}
+	trust, err := secure.NewContext(o)
+	if err != nil {
+		trust, _ = secure.NewContext(secure.Options{}) // nothing in it can be wrong
+	}
+	make := func(insecure bool) *http.Transport {
+		return &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSClientConfig: trust.WebConfig(insecure)}
+	}
+	return &webClient{make(false), make(true)}
+}
 
 // webExchange is one request and its response.
 type webExchange struct {
@@ -42,7 +67,7 @@ var (
 
 // fetchBinding serves js/fetch_native.js.
 func (n *Node) fetchBinding() *goja.Object {
-	c := &webClient{transport: &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}}
+	c := newWebClient(n.cfg.Env)
 	n.handles.add(c)
 	return n.object(map[string]any{
 		// begin() → number of an exchange
@@ -70,7 +95,7 @@ func (n *Node) exchange(v goja.Value) *webExchange {
 	return e
 }
 
-// sendFetch(number, method, url, [name, value, …], body or undefined, redirect) → promise of [status, text, url,
+// sendFetch(number, method, url, [name, value, …], body or undefined, redirect, insecure) → promise of [status, text, url,
 // whether it was redirected, [name, value, …]]; a failure is [errno, code, sentence].
 func (n *Node) sendFetch(c *webClient, call goja.FunctionCall) goja.Value {
 	args := arguments{values: call.Arguments, async: true}
@@ -85,8 +110,12 @@ func (n *Node) sendFetch(c *webClient, call goja.FunctionCall) goja.Value {
 	if !goja.IsUndefined(args.at(4)) {
 		body = bytes.NewReader(args.bytes(4))
 	}
+	transport := c.transport
+	if args.truth(6) {
+		transport = c.insecure
+	}
 	return n.loop.Async(func(ctx context.Context) func() (goja.Value, error) {
-		resp, err := c.do(ctx, e, method, url, header, body, redirect)
+		resp, err := do(ctx, transport, e, method, url, header, body, redirect)
 		return func() (goja.Value, error) {
 			if err != nil {
 				return nil, vm.Throw(n.fault(err))
@@ -97,7 +126,7 @@ func (n *Node) sendFetch(c *webClient, call goja.FunctionCall) goja.Value {
 }
 
 // do sends the request; what is left of e's context ends with ctx, the loop's.
-func (c *webClient) do(ctx context.Context, e *webExchange, method, url string, header http.Header, body io.Reader, redirect string) (*http.Response, error) {
+func do(ctx context.Context, transport *http.Transport, e *webExchange, method, url string, header http.Header, body io.Reader, redirect string) (*http.Response, error) {
 	if e == nil {
 		return nil, context.Canceled
 	}
@@ -111,7 +140,7 @@ func (c *webClient) do(ctx context.Context, e *webExchange, method, url string, 
 	if host := header.Get("Host"); host != "" {
 		req.Host = host
 	}
-	client := http.Client{Transport: c.transport, CheckRedirect: func(_ *http.Request, via []*http.Request) error {
+	client := http.Client{Transport: transport, CheckRedirect: func(_ *http.Request, via []*http.Request) error {
 		switch {
 		case redirect == "manual":
 			return http.ErrUseLastResponse

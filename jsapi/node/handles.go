@@ -6,6 +6,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"supercluster/jsapi/node/secure"
 	"supercluster/pkg/errno"
 	"supercluster/vm"
 )
@@ -120,10 +121,14 @@ func (w owner) tell(name string, args ...goja.Value) {
 	}
 }
 
-// fault is an error of the operating system as [errno, code, sentence] for js/system_error.js; undefined for nil.
+// fault is an error of the operating system as [errno, code, sentence] for js/system_error.js, one of TLS with the
+// number 0; undefined for nil.
 func (n *Node) fault(err error) goja.Value {
 	if err == nil {
 		return goja.Undefined()
+	}
+	if reason, ok := secure.Reason(err); ok {
+		return n.rt.NewArray(0, reason.Code, reason.Message)
 	}
 	code, number := netCode(err)
 	text := errno.Text[code]

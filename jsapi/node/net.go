@@ -76,7 +76,7 @@ func text(v goja.Value, encoding string) []byte {
 }
 
 func noDelay(s *stream, call goja.FunctionCall) goja.Value {
-	if tcp, ok := s.conn.(*net.TCPConn); ok {
+	if tcp, ok := below(s.conn).(*net.TCPConn); ok {
 		_ = tcp.SetNoDelay(call.Argument(1).ToBoolean()) // as node, which does not tell
 	}
 	return nil
@@ -84,7 +84,7 @@ func noDelay(s *stream, call goja.FunctionCall) goja.Value {
 
 // keepAlive(id, on, seconds)
 func keepAlive(s *stream, call goja.FunctionCall) goja.Value {
-	if tcp, ok := s.conn.(*net.TCPConn); ok {
+	if tcp, ok := below(s.conn).(*net.TCPConn); ok {
 		cfg := net.KeepAliveConfig{Enable: call.Argument(1).ToBoolean(), Idle: time.Duration(call.Argument(2).ToInteger()) * time.Second}
 		_ = tcp.SetKeepAliveConfig(cfg) // as node, which does not tell
 	}

@@ -21,15 +21,18 @@ type stream struct {
 	conn  io.ReadWriteCloser // replaced when a connection is there, and by TLS
 	abort func()             // ends the attempt to connect; may be nil
 
-	started bool // the reader runs
-	reading bool // the script wants data
-	held    func()
-	demand  chan struct{} // one token: read once more
-	closed  chan struct{}
-	once    sync.Once
-	writing int
-	ended   bool // the other side has ended
-	shared  bool // the connection belongs to somebody else now: close does not end it
+	started  bool // the reader runs
+	pending  bool // the reader was told to read, and has not delivered yet
+	reading  bool // the script wants data
+	held     func()
+	heldData []byte        // what held gives
+	heir     chan []byte   // gets what is delivered after handOver; nil before
+	demand   chan struct{} // one token: read once more
+	closed   chan struct{}
+	once     sync.Once
+	writing  int
+	ended    bool // the other side has ended
+	shared   bool // the connection belongs to somebody else now: close does not end it
 }
 
 // newStream takes conn; its JavaScript half is set by adopt.
@@ -83,15 +86,22 @@ func (s *stream) readStart() {
 		held := s.held
 		s.held = nil
 		// Not now: readStart is called by code that does not expect data yet.
-		s.loop.Post(func() { s.deliver(held) })
+		data := s.heldData
+		s.heldData, s.pending = nil, true
+		s.loop.Post(func() { s.deliver(data, held) })
 		return
 	}
 	if !s.started {
 		s.started = true
 		s.loop.Start(s.read)
-		s.demand <- struct{}{}
-		return
+		s.more()
 	}
+}
+
+// more has the reader read once more.
+func (s *stream) more() {
+	s.pending = true
+	s.demand <- struct{}{}
 }
 
 func (s *stream) readStop() {
@@ -111,14 +121,14 @@ func (s *stream) read(context.Context) {
 		}
 		data, err := readChunk(s.conn)
 		s.loop.Post(func() {
-			s.deliver(func() {
+			s.deliver(data, func() {
 				if len(data) > 0 {
 					s.tell("onread", s.n.rt.ToValue(s.n.rt.NewArrayBuffer(data)))
 				}
 				if err != nil {
 					s.finish(err)
 				} else {
-					s.demand <- struct{}{}
+					s.more()
 				}
 			})
 		})
@@ -129,14 +139,22 @@ func (s *stream) read(context.Context) {
 }
 
 // deliver gives the script what came, or keeps it until the script wants it.
-func (s *stream) deliver(give func()) {
+func (s *stream) deliver(data []byte, give func()) {
+	s.pending = false
+	if s.heir != nil {
+		s.heir <- data // room for the one that comes
+		s.heir = nil
+		s.n.handles.remove(s.id)
+		s.shut()
+		return
+	}
 	select {
 	case <-s.closed:
 		return
 	default:
 	}
 	if !s.reading {
-		s.held = give
+		s.held, s.heldData = give, data
 		return
 	}
 	give()
@@ -216,7 +234,7 @@ func (s *stream) close() {
 
 // reset ends the connection with RST.
 func (s *stream) reset() {
-	if tcp, ok := s.conn.(*net.TCPConn); ok {
+	if tcp, ok := below(s.conn).(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0) // it may be gone, which is what is wanted
 	}
 	s.close()

@@ -1,0 +1,2 @@
+/** Native TLS; see the functions' comments on the native side. */
+module.exports = binding;
