@@ -133,6 +133,7 @@ for (const name of ['stdin', 'stdout', 'stderr']) lazy(name, () => require('stdi
 module.exports = process;
 require('process_errors').install(process, binding);
 require('process_signals').install(process, binding);
+if (process.execArgv.length > 0) require('process_flags').apply(process);
 if (binding.thread) require('thread_process').adapt(process);
 if (process.env.NODE_CHANNEL_FD) {
   require('ipc_channel').openInChild(process);

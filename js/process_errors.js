@@ -9,7 +9,8 @@ const NO_HANDLER = 6;
 /** Joins process to the loop's hooks; see the native side for what each returns. */
 function install(process, native) {
   let capture = null;
-  const described = new WeakSet();
+  const described = new WeakMap();
+  let count = 0;
 
   process.setUncaughtExceptionCaptureCallback = (fn) => {
     if (fn === null) {
@@ -44,11 +45,18 @@ function install(process, native) {
       }
     },
     rejection(reason, promise) {
-      described.add(promise);
+      described.set(promise, ++count);
+      const mode = process.execArgv.length > 0 ? require('process_flags').rejectionMode(process) : 'throw';
+      if (mode !== 'throw') return require('process_rejections').unhandled(process, native, mode, reason, promise, count);
       return process.emit('unhandledRejection', reason, promise);
     },
     handled(promise) {
-      if (described.delete(promise)) process.emit('rejectionHandled', promise);
+      if (!described.has(promise)) return;
+      const id = described.get(promise);
+      described.delete(promise);
+      if (process.emit('rejectionHandled', promise) || process.execArgv.length === 0) return;
+      const mode = require('process_flags').rejectionMode(process);
+      if (mode === 'warn' || mode === 'strict') require('process_rejections').handledLate(process, id);
     },
     beforeExit() {
       process.emit('beforeExit', process.exitCode === undefined ? 0 : process.exitCode);

@@ -47,6 +47,7 @@ type environment struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	key            string // what the environment held of keyVariable
+	node           nodeOptions
 }
 
 // A command is one word after sc.
@@ -146,6 +147,12 @@ func runArgs(ctx context.Context, env *environment, args []string) error {
 	if name == "-" || isScript(name) {
 		c := runCommand()
 		return c.run(ctx, env, c, args)
+	}
+	if strings.HasPrefix(name, "-") {
+		if _, _, ok, err := parseNodeOptions(args); ok || err != nil {
+			c := runCommand()
+			return c.run(ctx, env, c, args)
+		}
 	}
 	return unknownCommand(name)
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -77,9 +78,17 @@ func startQuietly(getenv func(string) string) (stop func() bool) {
 func runScript(ctx context.Context, env *environment, c *command, args []string) error {
 	defer startQuietly(env.getenv)()
 	var s settings
+	options, args, _, err := parseNodeOptions(args)
+	if err != nil {
+		return err
+	}
+	env.node = options
 	rest, err := c.parse(env, &s, args)
 	if err != nil {
 		return err
+	}
+	if options.eval {
+		rest = append([]string{"-"}, rest...)
 	}
 	if len(rest) == 0 {
 		return usageError("sc run FILE, or - for a script on stdin", "run: no script was given")
@@ -206,11 +215,16 @@ type host struct {
 
 func newHost(env *environment, session *jsapi.Session, args []string) (*host, error) {
 	h := &host{env: env, file: args[0], loop: vm.NewLoop(vm.LoopConfig{})}
-	argv := append([]string{executorArgs()[0]}, args...)
+	argv, stdin, name := append([]string{executorArgs()[0]}, args...), env.stdin, ""
+	if env.node.eval {
+		argv = append(argv[:1], args[1:]...)
+		stdin, name = strings.NewReader(env.node.text), "[eval]"
+	}
 	h.node = node.New(node.Config{
 		Loop:     h.loop,
 		Argv:     argv,
 		ExecArgs: []string{"run"},
+		ExecArgv: env.node.flags,
 		Env:      os.Environ(),
 		Stdin:    env.stdin,
 		Stdout:   env.stdout,
@@ -224,15 +238,16 @@ func newHost(env *environment, session *jsapi.Session, args []string) (*host, er
 		return nil, err
 	}
 	h.loader = loader.New(loader.Config{
-		Loop:     h.loop,
-		Builtin:  script.Builtin,
-		Stdin:    env.stdin,
-		CacheDir: cacheDir(),
-		Color:    env.useColor(env.stderr),
+		Loop:      h.loop,
+		Builtin:   script.Builtin,
+		Stdin:     stdin,
+		StdinName: name,
+		CacheDir:  cacheDir(),
+		Color:     env.useColor(env.stderr),
 	})
 	script.SetSource(h.loader)
 	h.script = script
-	if main, err := h.loader.MainFile(args[0]); err == nil { // else Run says why not
+	if main, err := h.loader.MainFile(args[0]); err == nil && !env.node.eval { // else Run says why not
 		argv[1] = main
 	}
 	return h, nil
@@ -243,6 +258,15 @@ func (h *host) run(ctx context.Context) (int, error) {
 	exit, err := h.loop.Run(ctx, func() error {
 		if err := h.node.Install(); err != nil {
 			return err
+		}
+		for _, id := range h.env.node.requires {
+			dir, err := os.Getwd()
+			if err == nil {
+				_, err = h.loader.Require(dir, id)
+			}
+			if err != nil {
+				return err
+			}
 		}
 		return h.loader.Run(h.file)
 	})

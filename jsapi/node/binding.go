@@ -34,6 +34,7 @@ func (n *Node) bindingTable() map[string]func() *goja.Object {
 		"dgram_native":  n.udpBinding,
 		"tls_native":    n.tlsBinding,
 		"util_system":   n.systemErrorsBinding,
+		"vm":            n.vmBinding,
 		"messaging":     n.messagingBinding,
 		"shared_memory": n.sharedBinding,
 		"thread_native": n.threadBinding,

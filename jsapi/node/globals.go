@@ -44,6 +44,11 @@ func (n *Node) Install() error {
 			return err
 		}
 	}
+	if len(n.cfg.ExecArgv) > 0 { // some of them change what process does
+		if _, err := n.load("process"); err != nil {
+			return err
+		}
+	}
 	if n.cfg.start != nil {
 		n.online()
 		return nil
@@ -75,6 +80,7 @@ func (n *Node) lazy(name string, load func() (goja.Value, error)) error {
 	}
 	get := func(goja.FunctionCall) goja.Value {
 		v, err := load()
+		n.passInterrupt(err)
 		if err == nil {
 			err = settle(v)
 		}

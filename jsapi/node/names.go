@@ -62,7 +62,7 @@ var publicModules = map[string]string{
 	"util":                "util",
 	"util/types":          "util_types",
 	"v8":                  "",
-	"vm":                  "",
+	"vm":                  "vm",
 	"wasi":                "",
 	"worker_threads":      "worker_threads",
 	"zlib":                "zlib",

@@ -23,6 +23,8 @@ type Config struct {
 	ExecPath string
 	// ExecArgs stand between ExecPath and a script that child_process.fork starts: []string{"run"}.
 	ExecArgs []string
+	// ExecArgv is process.execArgv: flags of node before the script.
+	ExecArgv []string
 	// Env is process.env as "KEY=value"; nil means os.Environ.
 	Env []string
 	// Stdin, Stdout and Stderr are the process's streams; nil means those of os. An *os.File is read and written as
@@ -42,7 +44,6 @@ type Config struct {
 
 	start       *threadStart // nil in the main thread
 	environment *environment // that is shared with another thread; nil: one of its own
-	threadArgs  []string     // process.execArgv of a thread
 }
 
 // Node holds the builtin modules of one runtime. All methods belong to the loop's goroutine, but for Run.
@@ -61,7 +62,8 @@ type Node struct {
 	cooked   func() error // ends the raw mode of the terminal; nil when it is not raw
 
 	environment *environment
-	env         *goja.Object // process.env, once there is one
+	language    map[string]func() goja.Value // the intrinsics by name; see takeIntrinsics
+	env         *goja.Object                 // process.env, once there is one
 	keys        cloneKeys
 	sharedProto *goja.Object // SharedArrayBuffer.prototype, once there is one
 }
@@ -185,6 +187,7 @@ func (n *Node) requireFunc() goja.Value {
 	if n.require == nil {
 		n.require = n.rt.ToValue(func(call goja.FunctionCall) goja.Value {
 			v, err := n.load(call.Argument(0).String())
+			n.passInterrupt(err)
 			if err != nil {
 				panic(vm.Thrown(n.rt, err))
 			}

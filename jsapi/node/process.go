@@ -27,7 +27,7 @@ func (n *Node) processBinding() *goja.Object {
 		argv0 = os.Args[0]
 	}
 	return n.object(map[string]any{
-		"thread": n.cfg.start != nil, "execArgv": n.stringArray(n.cfg.threadArgs), "env": n.environmentObject(), "argv": n.rt.NewArray(argv...), "argv0": argv0, "execPath": n.cfg.ExecPath,
+		"thread": n.cfg.start != nil, "execArgv": n.stringArray(n.cfg.ExecArgv), "env": n.environmentObject(), "argv": n.rt.NewArray(argv...), "argv0": argv0, "execPath": n.cfg.ExecPath,
 		"pid": os.Getpid(), "ppid": os.Getppid(), "platform": platform(), "arch": arch(), "version": nodeVersion,
 		"scVersion": n.cfg.Version, "goVersion": runtime.Version(),
 		"cwd": n.getwd, "chdir": n.chdir, "umask": n.umask, "hrtime": n.hrtime, "hrtimeBigint": n.hrtimeBigint,

@@ -145,7 +145,7 @@ func (n *Node) threadConfig(t *Thread, o *goja.Object) Config {
 	c := n.cfg
 	c.start = t.start
 	c.Argv = append([]string{n.cfg.ExecPath}, stringsOf(o.Get("argv"))...)
-	c.threadArgs = stringsOf(o.Get("execArgv"))
+	c.ExecArgv = stringsOf(o.Get("execArgv"))
 	c.Env, c.environment = stringsOf(o.Get("env")), nil
 	if o.Get("share").ToBoolean() {
 		c.environment = n.environment
