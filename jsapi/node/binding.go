@@ -23,6 +23,7 @@ func (n *Node) bindingTable() map[string]func() *goja.Object {
 		"buffer_native": func() *goja.Object { return vm.BufferBinding(n.rt) },
 		"crypto_native": n.cryptoBinding,
 		"fs_native":     n.fsBinding,
+		"fs_watch":      n.watchBinding,
 		"os":            n.osBinding,
 		"url_host":      n.urlBinding,
 		"fetch_native":  n.fetchBinding,
