@@ -85,24 +85,23 @@ fs.realpathSync.native = fs.realpathSync;
 fs.createReadStream = function createReadStream(path, options) { return new fs.ReadStream(path, options); };
 fs.createWriteStream = function createWriteStream(path, options) { return new fs.WriteStream(path, options); };
 
-/** What needs a watcher is not there yet and says so. */
-for (const name of ['watch', 'watchFile', 'unwatchFile', 'openAsBlob']) {
-  fs[name] = { [name]() {
-    throw new codes.ERR_METHOD_NOT_IMPLEMENTED(`fs.${name} (not available in sc yet)`);
-  } }[name];
+for (const [name, file] of [['watch', 'fs_watch'], ['watchFile', 'fs_watch_file'], ['unwatchFile', 'fs_watch_file']]) {
+  fs[name] = { [name](...args) { return require(file)[name](...args); } }[name];
 }
+
+fs.openAsBlob = function openAsBlob() { throw new codes.ERR_METHOD_NOT_IMPLEMENTED('fs.openAsBlob (not available in sc yet)'); };
 
 Object.assign(fs, {
   constants,
   Stats,
   BigIntStats,
   Dirent,
-  get Dir() { return require('fs_dir').Dir; },
   F_OK: constants.F_OK,
   R_OK: constants.R_OK,
   W_OK: constants.W_OK,
   X_OK: constants.X_OK,
 });
+Object.defineProperty(fs, 'Dir', { enumerable: true, configurable: true, get: () => require('fs_dir').Dir });
 Object.defineProperty(fs, 'promises', { enumerable: true, configurable: true, get: () => require('fs_promises') });
 
 /** The classes of streams, which a script may replace by its own. */

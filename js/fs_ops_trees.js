@@ -1,5 +1,4 @@
 /** Operations of fs on folders and what is in them. */
-const { withCode } = require('errors');
 const { pathOf, modeOf, optionsOf, encoded } = require('fs_args');
 const { Dirent } = require('fs_stats');
 const { constants } = require('fs_native');
@@ -7,16 +6,6 @@ const { validateBoolean } = require('validators');
 const path = require('path');
 
 const isDir = (numbers) => (numbers[1] & constants.S_IFMT) === constants.S_IFDIR;
-const isLink = (numbers) => (numbers[1] & constants.S_IFMT) === constants.S_IFLNK;
-
-/** node's SystemError for rm and cp. */
-function systemError(code, prefix, info) {
-  const err = withCode(new Error(`${prefix}: ${info.syscall} returned ${info.code} (${info.message}) ${info.path}`), code);
-  Object.defineProperty(err, 'name', { value: 'SystemError', configurable: true, writable: true });
-  err.info = info;
-  for (const key of ['errno', 'syscall', 'path']) Object.defineProperty(err, key, { value: info[key], enumerable: true, configurable: true, writable: true });
-  return err;
-}
 
 /** [name, type] pairs of a folder, for a tree with the paths below it. */
 function* list(dir, recursive) {
@@ -32,26 +21,6 @@ function* list(dir, recursive) {
     }
   }
   return found;
-}
-
-function* copyTree(from, to, options) {
-  const source = yield [options.dereference ? 'stat' : 'lstat', from];
-  if (options.filter && !options.filter(from, to)) return;
-  if (isLink(source)) {
-    yield ['symlink', yield ['readlink', from], to];
-    return;
-  }
-  if (!isDir(source)) {
-    const there = options.force ? undefined : yield* attempt('lstat', to);
-    if (there === undefined) yield ['copyfile', from, to, 0];
-    else if (options.errorOnExist) throw systemError('ERR_FS_CP_EEXIST', 'Target already exists', { message: `${to} already exists`, path: to, syscall: 'cp', errno: 17, code: 'EEXIST' });
-    return;
-  }
-  if (!options.recursive) {
-    throw systemError('ERR_FS_EISDIR', 'Recursive option not enabled, cannot copy a directory', { message: `${from} is a directory (not copied)`, path: from, syscall: 'cp', errno: 21, code: 'EISDIR' });
-  }
-  yield ['mkdir', to, 0o777, true];
-  for (const entry of yield* list(from, false)) yield* copyTree(path.join(from, entry.name), path.join(to, entry.name), options);
 }
 
 /** The result of a native operation, undefined if what it was about is not there. */
@@ -107,14 +76,10 @@ module.exports = {
     if (found === undefined) return;
     if (!isDir(found)) yield ['unlink', name];
     else if (recursive) yield ['rm', name];
-    else throw systemError('ERR_FS_EISDIR', 'Path is a directory', { code: 'EISDIR', message: 'is a directory', path: name, syscall: 'rm', errno: 21 });
+    else throw require('fs_cp').systemError('ERR_FS_EISDIR', 'Path is a directory', { code: 'EISDIR', message: 'is a directory', path: name, syscall: 'rm', errno: 21 });
   },
 
-  * cp(source, destination, options = {}) {
-    const from = pathOf(source, 'src');
-    const to = pathOf(destination, 'dest');
-    yield* copyTree(from, to, { force: true, recursive: false, errorOnExist: false, ...options });
-  },
+  cp: (...args) => require('fs_cp').cp(...args),
 
   * opendir(dir, options) {
     const name = pathOf(dir);

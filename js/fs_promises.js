@@ -17,6 +17,7 @@ promises.open = async function open(path, flags = 'r', mode = 0o666) {
   const { FileHandle } = require('fs_handle');
   return new FileHandle(await runAsync(operations.open(path, flags, mode)));
 };
+promises.watch = function watch(filename, options) { return require('fs_watch').watchAsync(filename, options); };
 promises.constants = constants;
 
 module.exports = promises;

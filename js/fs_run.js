@@ -1,4 +1,4 @@
-/** Runs an operation of fs_ops.js: at once, or beside the script. */
+/** Runs an operation of fs_ops.js: at once, or beside the script, where ['await', promise] waits for a promise. */
 const native = require('fs_native');
 
 /** The result of a generator whose native operations are run at once. */
@@ -8,7 +8,7 @@ function runSync(steps) {
     let result;
     try {
       const [name, ...args] = step.value;
-      result = native.sync[name](...args);
+      result = name === 'await' ? args[0] : native.sync[name](...args);
     } catch (err) {
       step = steps.throw(err);
       continue;
@@ -30,7 +30,7 @@ async function follow(steps, first) {
     let result;
     try {
       const [name, ...args] = step.value;
-      result = await native.async[name](...args);
+      result = await (name === 'await' ? args[0] : native.async[name](...args));
     } catch (err) {
       step = steps.throw(err);
       continue;
