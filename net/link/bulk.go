@@ -52,7 +52,7 @@ func (l *Link) sendBulk(ctx context.Context, m wire.Message, size int) error {
 func (l *Link) startWriters() {
 	for n := len(l.queue); n > 0 && l.running && l.writers < maxStreams; n-- {
 		l.writers++
-		l.bulk.Go(l.writeBulk)
+		l.helpers.Go(l.writeBulk)
 	}
 }
 

@@ -45,14 +45,15 @@ type Link struct {
 
 	parcelBufs sync.Pool // of *parcel: fresh ones cost page faults and collections
 
-	wake chan struct{} // tells Run's flusher that it is its turn to write
-	bulk sync.WaitGroup
+	helpers sync.WaitGroup // goroutines that write, each for a while; none begins after failed was set
+	beats   *time.Timer    // calls tick; set by Run
+	ear     ear            // tick's
 
 	mu       sync.Mutex    // guards what follows, and is held over no I/O and no call out
 	out      *wire.Encoder // frames that wait to be written
 	spare    *wire.Encoder // what out was before, empty, or nil
 	held     *wire.Encoder // frames that the carrier would not take at once, or nil
-	writer   int           // who writes: nobody, caller, or flusher, which then was told to
+	writer   int           // who writes: nobody, caller, or flusher, which then was started if the link runs
 	sent     uint64        // small frames that were put in out, ever
 	queue    []parcel      // long messages that wait for a stream
 	parcels  uint64        // long messages queued, ever
@@ -69,7 +70,7 @@ type Link struct {
 func newLink(conn carrier, cfg Config, peer wire.Hello, who trust.Standing, proto uint16, dialled bool) *Link {
 	l := &Link{
 		conn: conn, cfg: cfg, peer: peer, who: who, proto: proto, dialled: dialled, born: time.Now(),
-		turn: make(chan struct{}, 1), gotOne: make(chan struct{}, 1), wake: make(chan struct{}, 1),
+		turn: make(chan struct{}, 1), gotOne: make(chan struct{}, 1),
 		out: wire.NewEncoder(), intake: semaphore.NewWeighted(int64(cfg.Bulk)),
 	}
 	l.waiting.Store(1)
@@ -124,12 +125,15 @@ func (l *Link) Run(ctx context.Context, handle func(wire.Message) error) error {
 	stop := context.AfterFunc(ctx, func() { l.Close(wire.ByeLeave, "") })
 	defer stop()
 	// The goroutines end with the carrier, not with ctx: after that is done there is still a Bye to send.
-	g, gctx := errgroup.WithContext(context.WithoutCancel(ctx))
-	g.Go(func() error { return l.fail(l.read(handle)) })
-	g.Go(func() error { return l.fail(l.serve()) })
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	g, gctx := errgroup.WithContext(work)
 	g.Go(func() error { return l.fail(l.acceptBulk(gctx, g, handle)) })
+	_ = l.fail(l.read(handle))
+	cancel()
+	l.beats.Stop()
 	_ = g.Wait() // the first error is l.failed
-	l.bulk.Wait()
+	l.helpers.Wait()
 	l.stopLate()
 	err := l.verdict()
 	if own, ok := err.(*CloseError); ok && !own.Remote && ctx.Err() != nil {
@@ -149,6 +153,11 @@ func (l *Link) start() error {
 		return l.closed
 	}
 	l.running = true
+	l.ear.due = l.age() + l.cfg.Heartbeat
+	l.beats = time.AfterFunc(l.cfg.Heartbeat, l.tick)
+	if l.writer == flusher {
+		l.startFlusher()
+	}
 	l.startWriters()
 	return nil
 }

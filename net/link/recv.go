@@ -5,19 +5,28 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"supercluster/net/wire"
 )
 
-// readBuffer is how many bytes of small messages are read at once: what a few packets hold.
-const readBuffer = 8 << 10
+// readBuffer is how many bytes of small messages are read at once: what a few packets hold. idleBuffer is the same while
+// little comes, as there may be thousands of links on which nothing but heartbeats does.
+const readBuffer, idleBuffer = 8 << 10, 512
+
+// readBuffers has those of links on which much came a while ago.
+var readBuffers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, readBuffer) }}
 
 // read handles small messages until the link ends, and returns why it did.
 func (l *Link) read(handle func(wire.Message) error) error {
-	r := bufio.NewReaderSize(tap{l}, readBuffer)
+	in := &inflow{tap: tap{l: l}}
+	in.small = bufio.NewReaderSize(&in.tap, idleBuffer)
+	in.now = in.small
+	defer in.release()
 	for {
-		kind, body, err := wire.ReadFrame(r, l.cfg.maxSmall)
+		in.fit()
+		kind, body, err := wire.ReadFrame(in.now, l.cfg.maxSmall)
 		if err != nil {
 			return l.readError(err)
 		}
@@ -25,6 +34,33 @@ func (l *Link) read(handle func(wire.Message) error) error {
 			return err
 		}
 		l.order.advance()
+	}
+}
+
+// An inflow reads a link's small messages through a buffer as large as what comes asks for.
+type inflow struct {
+	tap
+	small, now *bufio.Reader // now is small, or one of readBuffers
+}
+
+// fit changes the buffer between two frames, when nothing is in it.
+func (f *inflow) fit() {
+	switch {
+	case f.now.Buffered() > 0:
+	case f.now == f.small && f.last >= idleBuffer:
+		f.now = readBuffers.Get().(*bufio.Reader)
+		f.now.Reset(&f.tap)
+	case f.now != f.small && f.last < idleBuffer:
+		f.release()
+	}
+}
+
+// release gives a large buffer back.
+func (f *inflow) release() {
+	if f.now != f.small {
+		f.now.Reset(nil)
+		readBuffers.Put(f.now)
+		f.now = f.small
 	}
 }
 
@@ -98,12 +134,16 @@ func (l *Link) hearBye(m *wire.Bye) error {
 }
 
 // A tap reads a link's small messages and notes when it waits for them.
-type tap struct{ l *Link }
+type tap struct {
+	l    *Link
+	last int // bytes that came last
+}
 
 // Read reads from the carrier.
-func (t tap) Read(p []byte) (int, error) {
+func (t *tap) Read(p []byte) (int, error) {
 	t.l.waiting.Store(int64(t.l.age()))
 	n, err := t.l.conn.Read(p)
 	t.l.waiting.Store(0)
+	t.last = n
 	return n, err
 }

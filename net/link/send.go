@@ -119,7 +119,14 @@ func (l *Link) write() {
 		}
 	}
 	l.writer = flusher
-	tell(l.wake)
+	l.startFlusher()
+}
+
+// startFlusher starts a goroutine that writes what a caller left, which writer says, if Run runs; else Run will. The caller holds mu.
+func (l *Link) startFlusher() {
+	if l.running && l.failed == nil {
+		l.helpers.Go(func() { _ = l.fail(l.flush()) })
+	}
 }
 
 // take returns all frames that wait, in order, whose writing is then up to the caller. The caller holds mu.
@@ -143,38 +150,10 @@ func (l *Link) recycle(buf *wire.Encoder) {
 	l.spare = buf
 }
 
-// serve writes what Send leaves to it, and heartbeats, until the link ends.
-func (l *Link) serve() error {
-	beat := time.NewTimer(l.cfg.Heartbeat)
-	defer beat.Stop()
-	ear := ear{due: l.age() + l.cfg.Heartbeat}
-	for {
-		select {
-		case <-l.conn.ended():
-			return l.conn.cause(nil)
-		case <-l.wake:
-			if err := l.flush(); err != nil {
-				return err
-			}
-		case <-beat.C:
-			if ear.deaf(l) {
-				return ErrIdle
-			}
-			next := l.beat()
-			ear.due = l.age() + next
-			beat.Reset(next)
-		}
-	}
-}
-
-// flush writes until nothing waits, however long the carrier takes, unless a caller of Send is at it.
+// flush writes until nothing waits, however long the carrier takes.
 func (l *Link) flush() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.writer == caller {
-		return nil
-	}
-	l.writer = flusher
 	for l.held != nil || l.out.Len() > 0 {
 		buf := l.take()
 		l.mu.Unlock()
@@ -187,6 +166,30 @@ func (l *Link) flush() error {
 	}
 	l.writer = nobody
 	return nil
+}
+
+// tick sends a heartbeat and sets the timer for the next, until the link ends. It is the timer's and not a goroutine's that waits, of
+// which there would be thousands.
+func (l *Link) tick() {
+	l.mu.Lock()
+	if l.failed != nil {
+		l.mu.Unlock()
+		return
+	}
+	l.helpers.Add(1)
+	l.mu.Unlock()
+	defer l.helpers.Done()
+	if l.ear.deaf(l) {
+		_ = l.fail(ErrIdle)
+		return
+	}
+	next := l.beat()
+	l.ear.due = l.age() + next
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.failed == nil {
+		l.beats.Reset(next)
+	}
 }
 
 // beat lets the peer hear of this side and returns when to do so again. The side that dialled sends Pings; the other's Pongs are
