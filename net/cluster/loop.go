@@ -26,6 +26,7 @@ type loop struct {
 	table    *discovery.Table
 	goodbyes []goodbye
 	dials    int // under way
+	manners  manners
 }
 
 // member is a node of this process that has joined.
@@ -149,11 +150,15 @@ func (l *loop) dial(ctx context.Context, m *member, t *tie, now time.Time) {
 		t.plan(strangerCheck, now)
 		return
 	}
+	if t.ready(now) && !l.manners.allow(t.where().Addr(), now.Sub(t.pair.met) < metFor, now) {
+		return // asked again with the next step
+	}
 	addr, ok := t.dial(now)
 	if !ok {
 		return
 	}
 	l.dials++
+	l.manners.begin(addr.Addr(), now)
 	hello := l.hello(m)
 	relay := t.current == nil && len(l.mesh.relays()) > 0 && t.failures >= len(t.addrs)-1 // which is the last resort
 	l.g.Go(func() error { l.mesh.dial(ctx, m, t, addr, relay, hello); return nil })

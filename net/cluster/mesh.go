@@ -219,6 +219,7 @@ func (m *Mesh) dial(ctx context.Context, mem *member, t *tie, addr netip.AddrPor
 	c, err := m.call(ctx, mem, t, addr, relay, hello)
 	gone := m.do(context.Background(), func(ctx context.Context, l *loop) {
 		l.dials--
+		l.manners.end(addr.Addr(), answered(err), time.Now())
 		if err == nil {
 			t.met(c.Peer().Node.ID, time.Now())
 			l.linked(ctx, mem, c)
@@ -266,6 +267,11 @@ func (m *Mesh) call(ctx context.Context, mem *member, t *tie, addr netip.AddrPor
 
 // errOther means that an address does not lead to such a node as was looked for there.
 var errOther = errors.New("found another node")
+
+// answered reports whether there was somebody at the address of a dial that ended so.
+func answered(err error) bool {
+	return err == nil || errors.Is(err, link.ErrBusy) || !errors.Is(err, link.ErrHandshake) && !errors.Is(err, context.Canceled)
+}
 
 // isLasting reports whether a dial will fail again in the same way.
 func isLasting(err error) bool {

@@ -90,8 +90,11 @@ func (p *pair) dial(now time.Time) (netip.AddrPort, bool) {
 		return netip.AddrPort{}, false
 	}
 	p.dialling, p.alone, p.due = true, false, time.Time{}
-	return p.addrs[p.failures%len(p.addrs)], true
+	return p.where(), true
 }
+
+// where is the address that the next dial goes to; there must be one.
+func (p *pair) where() netip.AddrPort { return p.addrs[p.failures%len(p.addrs)] }
 
 // failed takes note that a dial did not lead to a link. lasting says that it will not do so soon.
 func (p *pair) failed(lasting bool, now time.Time) {

@@ -17,6 +17,8 @@ var (
 	ErrRestarted = errors.New("peer restarted")
 	// ErrHandshake means that there was no answer in time, or one from something that is no node.
 	ErrHandshake = errors.New("no handshake")
+	// ErrBusy, beside ErrHandshake, means that the peer answered, and takes no more connections for the moment.
+	ErrBusy = errors.New("the peer is busy")
 	// ErrIdentity means that another node answered than the one that was wanted, or that a node's hello is not its own.
 	ErrIdentity = errors.New("wrong node")
 	// ErrProtocol means that the peer broke the protocol.

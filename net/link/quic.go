@@ -153,7 +153,7 @@ func transportError(e *quic.TransportError) error {
 		return e // found by our own check of the peer's certificate
 	}
 	if e.ErrorCode == quic.ConnectionRefused {
-		return fmt.Errorf("%w: the peer is busy", ErrHandshake)
+		return fmt.Errorf("%w: %w", ErrHandshake, ErrBusy)
 	}
 	if e.ErrorCode >= alertBase && e.ErrorCode < 2*alertBase {
 		return fmt.Errorf("%w: %w", ErrHandshake, e)
