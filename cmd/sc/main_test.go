@@ -19,7 +19,7 @@ import (
 // TestMain lets the test binary stand in for sc, so that scripts run the real
 // program in processes of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(homeless{m}, map[string]func(){"sc": main})
+	testscript.Main(homeless{m}, map[string]func(){"sc": main, "rogue": rogue})
 }
 
 // homeless runs the tests with a home of their own: whoever runs them keeps
