@@ -31,8 +31,9 @@ var roles = [...]string{"master", "worker"}
 type store struct {
 	limits  Limits
 	entries map[key]*entry
-	named   map[string]*entry  // the newest boot of each node that said its id
-	hosts   map[netip.Addr]int // entries by the address that announced them
+	named   map[string]*entry           // the newest boot of each node that said its id
+	hosts   map[netip.Addr]map[key]bool // entries by the address that announced them
+	crowd   netip.Addr                  // the address with the most of them, when that was last looked for
 	gone    map[key]farewell
 	version uint64
 	log     []change // of the versions up to version, without gaps
@@ -70,7 +71,7 @@ type change struct {
 }
 
 func newStore(limits Limits) *store {
-	s := &store{limits: limits, entries: make(map[key]*entry), named: make(map[string]*entry), hosts: make(map[netip.Addr]int), gone: make(map[key]farewell)}
+	s := &store{limits: limits, entries: make(map[key]*entry), named: make(map[string]*entry), hosts: make(map[netip.Addr]map[key]bool), gone: make(map[key]farewell)}
 	for i := range s.wake {
 		s.wake[i] = make(chan struct{})
 	}
@@ -127,21 +128,45 @@ func (s *store) add(k key, a discovery.Announcement, source netip.Addr, now time
 	if f, ok := s.gone[k]; ok && a.Seq <= f.seq || a.Bye {
 		return nil, nil
 	}
-	if len(s.entries) >= s.limits.MaxNodes {
-		return nil, fmt.Errorf("%w: %d are listed", errQuota, len(s.entries))
+	if n := len(s.hosts[source]); n >= s.limits.MaxPerHost {
+		return nil, fmt.Errorf("%w: %d from %v are listed", errQuota, n, source)
 	}
-	if s.hosts[source] >= s.limits.MaxPerHost {
-		return nil, fmt.Errorf("%w: %d from %v are listed", errQuota, s.hosts[source], source)
+	if len(s.entries) >= s.limits.MaxNodes && !s.makeRoom(source, now) {
+		return nil, fmt.Errorf("%w: %d are listed", errQuota, len(s.entries))
 	}
 	e := &entry{Announcement: a, source: source, seq: a.Seq, ttl: a.TTL}
 	s.entries[k] = e
 	if named(a) {
 		s.named[a.ID] = e
 	}
-	s.hosts[source]++
+	if s.hosts[source] == nil {
+		s.hosts[source] = make(map[key]bool)
+	}
+	s.hosts[source][k] = true
 	s.renew(e, now)
 	s.note(k, e, false, discovery.Found)
 	return e, nil
+}
+
+// makeRoom takes a node off a list that is full for one of another address, if that has fewer: of the address that announced the
+// most, so that who fills the list keeps nobody else off it. It reports whether there is room now.
+func (s *store) makeRoom(source netip.Addr, now time.Time) bool {
+	want := len(s.hosts[source]) + 2
+	if len(s.hosts[s.crowd]) < want {
+		for addr, of := range s.hosts {
+			if len(of) > len(s.hosts[s.crowd]) {
+				s.crowd = addr
+			}
+		}
+	}
+	if len(s.hosts[s.crowd]) < want {
+		return false
+	}
+	for k := range s.hosts[s.crowd] {
+		s.remove(k, s.entries[k], false, now)
+		return true
+	}
+	return false
 }
 
 // renew keeps e for its TTL, or that of nodes which say none; it is not less than three intervals.
@@ -183,7 +208,9 @@ func (s *store) remove(k key, e *entry, bye bool, now time.Time) {
 	if s.named[e.ID] == e {
 		delete(s.named, e.ID)
 	}
-	if s.hosts[e.source]--; s.hosts[e.source] <= 0 {
+	if of := s.hosts[e.source]; len(of) > 1 {
+		delete(of, k)
+	} else {
 		delete(s.hosts, e.source)
 	}
 	if bye && len(s.gone) < s.limits.MaxNodes {

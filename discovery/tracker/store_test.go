@@ -202,10 +202,13 @@ func TestAnnounceRefuses(t *testing.T) {
 	if _, err := s.announce(worker(3, 1), netip.MustParseAddr("10.0.0.8"), start); err != nil {
 		t.Errorf("a node of another address: %v", err)
 	}
-	if _, err := s.announce(worker(4, 1), netip.MustParseAddr("10.0.0.9"), start); !errors.Is(err, errQuota) {
-		t.Errorf("a fourth node in all: %v, want %v", err, errQuota)
+	if _, err := s.announce(worker(4, 1), netip.MustParseAddr("10.0.0.9"), start); err != nil || len(s.entries) != 3 {
+		t.Errorf("a fourth node in all: %v, and %d are listed, want it in the place of one of the address that has two", err, len(s.entries))
 	}
-	other := worker(1, 2)
+	if _, err := s.announce(worker(5, 1), netip.MustParseAddr("10.0.0.10"), start); !errors.Is(err, errQuota) {
+		t.Errorf("a node of a fourth address: %v, want %v", err, errQuota)
+	}
+	other := worker(4, 2)
 	other.Role = "master"
 	if _, err := s.announce(other, caller, start); !errors.Is(err, discovery.ErrAnnouncement) {
 		t.Errorf("another role: %v", err)
