@@ -232,7 +232,7 @@ func (s *Socket) join(conn *quic.Conn, main *quic.Stream, who trust.Standing, ou
 	if s.cfg.Trust != nil && !who.Member {
 		cfg = cfg.forGuest()
 	}
-	l := newLink(newQUICCarrier(conn, main), cfg, *theirs, who, proto, dialled)
+	l := newLink(newQUICCarrier(conn, main, cfg.stall), cfg, *theirs, who, proto, dialled)
 	l.relayed = s.isRelayed(conn)
 	return l, nil
 }

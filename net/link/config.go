@@ -46,6 +46,8 @@ type Config struct {
 	Pending int
 	// maxSmall and maxBulk are the longest messages that are taken, in bytes; zero means what wire allows.
 	maxSmall, maxBulk int
+	// stall is how long a stream of a long message may give no byte while it is read; zero means defaultStall.
+	stall time.Duration
 	// Bulk is how many bytes of unfinished long messages a link holds, as receiver and as sender; a message that is longer
 	// by itself travels alone. Zero means DefaultBulk.
 	Bulk int
@@ -73,6 +75,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Bulk <= 0 {
 		c.Bulk = DefaultBulk
+	}
+	if c.stall <= 0 {
+		c.stall = defaultStall
 	}
 	c.Bulk = min(c.Bulk, wire.MaxBulk)
 	c.maxSmall, c.maxBulk = wire.MaxFrame, wire.MaxBulk

@@ -21,8 +21,8 @@ const (
 	// connWindow is the same for all streams of a connection together. It exceeds what maxStreams waiting streams
 	// and the small messages can hold, so that those never stop these.
 	connWindow, maxConnWindow = (maxStreams + 2) * streamWindow, maxStreamWindow + (maxStreams+2)*streamWindow
-	// stall is how long a stream of a long message may give no byte while its reader waits.
-	stall = 30 * time.Second
+	// defaultStall is how long a stream of a long message may give no byte while its reader waits.
+	defaultStall = 30 * time.Second
 	// alertBase is the first of QUIC's error codes that stand for TLS alerts (RFC 9001 section 4.8).
 	alertBase = 0x100
 )
@@ -49,14 +49,15 @@ func quicConfig(cfg Config, dial bool) *quic.Config {
 
 // A quicCarrier is the carrier of a link over the network.
 type quicCarrier struct {
-	conn *quic.Conn
-	main *quic.Stream // of small messages
+	conn  *quic.Conn
+	main  *quic.Stream  // of small messages
+	stall time.Duration // that a stream of a long message may
 }
 
 // newQUICCarrier gives main the right of way.
-func newQUICCarrier(conn *quic.Conn, main *quic.Stream) *quicCarrier {
+func newQUICCarrier(conn *quic.Conn, main *quic.Stream, stall time.Duration) *quicCarrier {
 	main.SetPriority(0, false)
-	return &quicCarrier{conn, main}
+	return &quicCarrier{conn, main, stall}
 }
 
 func (c *quicCarrier) Read(p []byte) (int, error) { return c.main.Read(p) }
@@ -80,7 +81,7 @@ func (c *quicCarrier) acceptBulk() (io.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return impatient{s}, nil
+	return impatient{s, c.stall}, nil
 }
 
 func (c *quicCarrier) closeWith(code uint64, reason string) {
@@ -103,11 +104,14 @@ func (c *quicCarrier) received() (uint64, bool) {
 func (c *quicCarrier) remoteAddr() netip.AddrPort { return addrPort(c.conn.RemoteAddr()) }
 
 // impatient reads a stream that must not stall.
-type impatient struct{ s *quic.ReceiveStream }
+type impatient struct {
+	s     *quic.ReceiveStream
+	stall time.Duration
+}
 
 // Read waits at most stall for bytes.
 func (r impatient) Read(p []byte) (int, error) {
-	_ = r.s.SetReadDeadline(time.Now().Add(stall))
+	_ = r.s.SetReadDeadline(time.Now().Add(r.stall))
 	return r.s.Read(p)
 }
 
