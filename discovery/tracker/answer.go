@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"supercluster/net/trust"
 )
 
 // hostsAvailable answers the seed document's request, in both its forms.
@@ -51,10 +53,12 @@ func (s *Server) announce(w http.ResponseWriter, r *http.Request, from netip.Add
 	}
 	version, ok := s.cursor(q.Get("since"))
 	if !ok {
+		s.tellRevoked(w)
 		s.whole(w, r, f)
 		return
 	}
 	a, ok := s.changes(w, r.Context(), f, version, s.wait(q.Get("wait")), entries)
+	s.tellRevoked(w)
 	if !ok {
 		s.whole(w, r, f)
 		return
@@ -80,8 +84,9 @@ func (s *Server) take(w http.ResponseWriter, r *http.Request, from netip.Addr) (
 		return nil, false
 	}
 	var entries []*entry
+	who := s.standing(r)
 	for _, h := range hosts {
-		e, err := s.one(h, from)
+		e, err := s.one(h, from, who)
 		switch {
 		case errors.Is(err, errQuota):
 			fail(w, http.StatusTooManyRequests, "ERR_QUOTA", err.Error())
@@ -105,8 +110,8 @@ func (s *Server) take(w http.ResponseWriter, r *http.Request, from netip.Addr) (
 // errCluster means that a node belongs to another cluster than the tracker.
 var errCluster = errors.New("tracker of another cluster")
 
-// one takes in one node; the entry is nil if it is not listed now.
-func (s *Server) one(h host, from netip.Addr) (*entry, error) {
+// one takes in one node that a member announced, if the cluster is keyed; the entry is nil if it is not listed now.
+func (s *Server) one(h host, from netip.Addr, who trust.Standing) (*entry, error) {
 	if h.Cluster != "" && h.Cluster != s.cfg.Cluster {
 		return nil, fmt.Errorf("%w: this one is of %q", errCluster, s.cfg.Cluster)
 	}
@@ -125,6 +130,9 @@ func (s *Server) one(h host, from netip.Addr) (*entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, err := s.store.announce(a, from, now)
+	if e != nil {
+		e.who = who
+	}
 	if len(s.store.events) > 0 {
 		select {
 		case s.news <- struct{}{}:
@@ -189,7 +197,7 @@ func (s *Server) changes(w http.ResponseWriter, ctx context.Context, f form, ver
 		if ok {
 			a.Calls = s.store.called(entries, time.Now())
 		}
-		masters, workers := s.store.wake[0], s.store.wake[1]
+		masters, workers, learned := s.store.wake[0], s.store.wake[1], s.learned
 		if !ok || over || len(l.Masters)+len(l.Workers)+len(removed)+len(a.Calls) > 0 {
 			s.mu.Unlock()
 			return a, ok
@@ -209,6 +217,8 @@ func (s *Server) changes(w http.ResponseWriter, ctx context.Context, f form, ver
 		case <-workers:
 		case <-ring:
 		case <-timer.C:
+			over = true
+		case <-learned:
 			over = true
 		case <-ctx.Done():
 			over = true

@@ -6,6 +6,7 @@
 //	POST /hostsAvailable   the same, after taking in the announcements of the body
 //	POST /announce         what changed since a cursor, after taking in the body; waits for a change if asked to
 //	POST /relay            a place in a session that package relay carries packets for
+//	GET, POST /revoked     in a keyed cluster, the signed list of revoked tokens
 //
 // The body of a POST is one node, {"role": "worker", "port": 5000, "data": {…}}, or several in the form that GET
 // answers. A node is listed at the address that the request came from, or one that it advertises, with that one as "seen". If it says an id, it must have signed what it

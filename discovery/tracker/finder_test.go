@@ -267,7 +267,7 @@ func TestAdvertisedComesFirst(t *testing.T) {
 	h := signedHost(id)
 	h.Addr = "203.0.113.7"
 	h.sign(id)
-	if _, err := s.one(h, caller); err != nil {
+	if _, err := s.one(h, caller, trust.Standing{}); err != nil {
 		t.Fatal(err)
 	}
 	c := newClient(t, Config{Trackers: []string{"t"}, Watch: "default"})

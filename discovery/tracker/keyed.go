@@ -153,6 +153,18 @@ func (s *Server) refuses(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
+// standing is what a caller of a keyed cluster's tracker has proved; the zero Standing in an open one.
+func (s *Server) standing(r *http.Request) trust.Standing {
+	if !s.cfg.Trust.Keyed() || r.TLS == nil {
+		return trust.Standing{}
+	}
+	who, err := s.cfg.Trust.Judge(*r.TLS)
+	if err != nil {
+		return trust.Standing{} // refuses has seen to it that this is not
+	}
+	return who
+}
+
 // mayRead reports whether a caller shows the bearer, inside TLS, and only wants to read.
 func (s *Server) mayRead(r *http.Request) bool {
 	if r.TLS == nil || r.Method != http.MethodGet && r.Method != http.MethodHead || s.cfg.Reader == "" {

@@ -249,7 +249,11 @@ func (r *remoteTracker) post(ctx context.Context, hosts []host, query url.Values
 		return answer{}, err
 	}
 	defer res.Body.Close()
-	return decodeAnswer(res.StatusCode, res.Header.Get("Content-Type"), io.LimitReader(res.Body, maxAnswer+1))
+	a, err := decodeAnswer(res.StatusCode, res.Header.Get("Content-Type"), io.LimitReader(res.Body, maxAnswer+1))
+	if err == nil {
+		r.exchange(ctx, res.Header)
+	}
+	return a, err
 }
 
 // call makes one request; the body of what it returns is to be closed.

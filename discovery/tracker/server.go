@@ -71,6 +71,7 @@ type Server struct {
 	store     *store
 	relayPort int            // UDP; 0 while nothing is relayed
 	local     []netip.Prefix // networks that this host is on
+	learned   chan struct{}  // closed when a newer list of revoked tokens has come
 }
 
 // NewServer returns a tracker with an empty list; Run serves it.
@@ -84,13 +85,14 @@ func NewServer(cfg ServerConfig) *Server {
 	cfg.Limits = cfg.Limits.withDefaults()
 	cfg.Limits.events = cfg.OnEvent != nil
 	return &Server{
-		cfg:    cfg,
-		epoch:  strings.ToLower(rand.Text()[:12]),
-		rates:  newRates(cfg.Limits.Rate),
-		news:   make(chan struct{}, 1),
-		relays: relay.NewServer(cfg.Relay, cfg.Logger),
-		store:  newStore(cfg.Limits),
-		local:  localNetworks(),
+		cfg:     cfg,
+		epoch:   strings.ToLower(rand.Text()[:12]),
+		rates:   newRates(cfg.Limits.Rate),
+		news:    make(chan struct{}, 1),
+		relays:  relay.NewServer(cfg.Relay, cfg.Logger),
+		store:   newStore(cfg.Limits),
+		local:   localNetworks(),
+		learned: make(chan struct{}),
 
 		refusals: rate.NewLimiter(1, 8),
 	}
@@ -185,6 +187,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.announce(w, r, from)
 	case "/relay":
 		s.relay(w, r, from)
+	case revokedPath:
+		s.revoked(w, r)
 	default:
 		fail(w, http.StatusNotFound, "ERR_NOT_FOUND", "this is a SuperCluster tracker: GET /hostsAvailable")
 	}

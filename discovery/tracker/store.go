@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"supercluster/discovery"
+	"supercluster/net/trust"
 )
 
 // perNode makes the interval grow with the list: 2000 requests a second, however many nodes there are.
@@ -57,6 +58,7 @@ type entry struct {
 	held                   int // requests that wait, and keep it alive
 	calls                  []call
 	ring                   chan<- struct{} // told of calls by a request that waits; nil if none does
+	who                    trust.Standing  // the member that announced it last, in a keyed cluster
 }
 
 type farewell struct {
@@ -186,6 +188,15 @@ func (s *store) release(e *entry, ring chan<- struct{}, now time.Time) {
 		e.ring = nil
 	}
 	s.renew(e, now)
+}
+
+// dismiss takes off the list what those announced who are no members any more.
+func (s *store) dismiss(valid func(trust.Standing) bool, now time.Time) {
+	for k, e := range s.entries {
+		if !valid(e.who) {
+			s.remove(k, e, false, now)
+		}
+	}
 }
 
 // expire takes nodes off the list that were not announced for their TTL.

@@ -194,6 +194,16 @@ func (r *Ring) Revoked() []byte {
 	return r.revoked.Encode()
 }
 
+// RevokedCount counts the changes of that list: a higher count is newer. It is 0 if there is none.
+func (r *Ring) RevokedCount() uint64 {
+	if r == nil {
+		return 0
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.revoked.Counter()
+}
+
 // Learn takes a list of revocations from another node, and reports whether it is newer than what was known. An older one
 // is never taken back. The error wraps ErrRevocations.
 func (r *Ring) Learn(encoded []byte) (newer bool, err error) {
