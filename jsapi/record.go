@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"supercluster/net/cluster"
+	"supercluster/vm"
 	"supercluster/vm/value"
 )
 
@@ -30,7 +31,7 @@ func (t *scriptTask) record(o cluster.Outcome, now time.Time) (failed int) {
 	case failure != nil:
 		failed = t.calls
 	case t.each:
-		failed, failure = failedItems(o.Value)
+		failed, failure = vm.EachFailures(o.Value)
 	}
 	tell := t.script.session.settings.TaskEnded
 	if tell == nil {
@@ -51,23 +52,6 @@ func (t *scriptTask) record(o cluster.Outcome, now time.Time) (failed int) {
 	}
 	tell(r)
 	return failed
-}
-
-// failedItems reads from the result of a task of many calls, pairs of whether
-// one went well and its value or error, how many did not, and the first error.
-func failedItems(result []byte) (failed int, first []byte) {
-	read := value.NewReader(result, value.Limits{})
-	for i := read.ArrayLen(); i > 0 && read.Err() == nil; i-- {
-		read.ArrayLen()
-		ok, raw := read.Bool(), read.Raw()
-		if ok || read.Err() != nil {
-			continue
-		}
-		if failed++; failed == 1 {
-			first = raw
-		}
-	}
-	return failed, first
 }
 
 // beganAt is when the last attempt got a slot.

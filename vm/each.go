@@ -150,6 +150,28 @@ func ReadEach(b []byte) ([]EachResult, error) {
 	return list, r.End()
 }
 
+// EachFailures counts the calls of a task with Task.Each that failed, without reading its values, and returns the error of
+// the first. A result that is none counts as one without failures.
+func EachFailures(b []byte) (n int, first []byte) {
+	r := value.NewReader(b, value.Limits{})
+	if r.ArrayLen() != 2 || r.Err() != nil {
+		return 0, nil
+	}
+	r.Raw() // the values
+	for left := r.ArrayLen(); left > 0 && r.Err() == nil; left-- {
+		r.ArrayLen()
+		r.Int()
+		err := r.Raw()
+		if n++; n == 1 {
+			first = err
+		}
+	}
+	if r.Err() != nil {
+		return 0, nil
+	}
+	return n, first
+}
+
 // readNumbers reads a block of numbers.
 func readNumbers(r *value.Reader) []EachResult {
 	_, p := r.Ext()

@@ -24,9 +24,21 @@ func TestReadEach(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			task := taskOf(t, c.fn, c.args)
 			task.Each = true
-			got, err := ReadEach(e.Run(t.Context(), task, new(recorder)).Value)
+			result := e.Run(t.Context(), task, new(recorder)).Value
+			got, err := ReadEach(result)
 			if err != nil {
 				t.Fatal(err)
+			}
+			failed, first := EachFailures(result)
+			for _, r := range got {
+				if failed--; r.Err == nil {
+					failed++
+				} else if first != nil && string(r.Err) != string(first) {
+					t.Errorf("EachFailures gives the error %x, ReadEach %x", first, r.Err)
+				}
+			}
+			if failed != 0 {
+				t.Errorf("EachFailures counts %d more than ReadEach", failed)
 			}
 			if len(got) != len(c.want) {
 				t.Fatalf("%d results, want %d", len(got), len(c.want))
@@ -61,6 +73,7 @@ func FuzzReadEach(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
+		EachFailures(b)
 		list, err := ReadEach(b)
 		if err != nil {
 			return

@@ -45,7 +45,7 @@ each line says "schema":1.
 		flags: func(fs *flag.FlagSet, s *settings) {
 			networkFlags(fs, s)
 			fs.Var(&s.local, "local", "add `slots` of this machine (without a number: a slot for each core)")
-			fs.StringVar(&s.isolation, "isolation", s.isolation, "how --local runs tasks: in a child `process`, or vm, in this one")
+			fs.StringVar(&s.isolation, "isolation", s.isolation, "`how` --local runs tasks: in a child process (process), or in this one (vm)")
 			fs.BoolVar(&s.json, "json", s.json, "print one JSON object a line")
 			fs.DurationVar(&s.time, "time", time.Second, "`duration` of each measurement")
 			fs.BoolVar(&s.all, "all", s.all, "measure all figures, with workers of its own on this machine")

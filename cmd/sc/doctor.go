@@ -112,9 +112,10 @@ func (f finding) print(env *environment, asJSON bool) error {
 		return printJSON(env, f)
 	}
 	style := map[string]string{"ok": styleGreen, "warn": styleAmber, "fail": styleRed, "skip": styleDim}[f.Status]
-	_, err := fmt.Fprintf(env.stdout, "%s  %-12s %s\n", paint(env.useColor(env.stdout), style, fmt.Sprintf("%-4s", f.Status)), f.Check, printable(f.Found))
+	mark := paint(env.useColor(env.stdout), style, fmt.Sprintf("%-4s", f.Status))
+	_, err := fmt.Fprintf(env.stdout, "%s  %s\n", mark, fold(env.stdout, 6, 19, fmt.Sprintf("%-12s %s", f.Check, printable(f.Found))))
 	if err == nil && f.Mend != "" {
-		_, err = fmt.Fprintf(env.stdout, "      mend: %s\n", f.Mend)
+		_, err = fmt.Fprintf(env.stdout, "      %s\n", fold(env.stdout, 6, 12, "mend: "+f.Mend))
 	}
 	return err
 }
@@ -177,12 +178,12 @@ func checkBuffers(dir string) finding {
 		}
 		n, err := strconv.Atoi(strings.TrimSpace(string(text)))
 		if err == nil && n < wantBuffer {
-			small += fmt.Sprintf(" %s is %s", name, sizeText(n))
+			small += fmt.Sprintf(" %s is %s,", name, sizeText(n))
 		}
 	}
 	if small != "" {
 		return warn("buffers", fmt.Sprintf("sysctl -w net.core.rmem_max=%d net.core.wmem_max=%d, and into /etc/sysctl.d to keep it", wantBuffer, wantBuffer),
-			"UDP buffers are small, which costs speed:%s, %s is well", small, sizeText(wantBuffer))
+			"UDP buffers are small, which costs speed:%s %s is well", small, sizeText(wantBuffer))
 	}
 	return ok("buffers", "UDP buffers of %s are allowed", sizeText(wantBuffer))
 }
@@ -229,9 +230,18 @@ func checkTracker(ctx context.Context, addr string) finding {
 	return ok("tracker", "%s answers", addr)
 }
 
+// linkTime is how long a look must take until a node that was found and is not
+// linked is taken for one that cannot be.
+const linkTime = 6 * time.Second
+
 // checkNodes looks who is there, who of them can be linked, and what they run.
 func checkNodes(ctx context.Context, env *environment, s *settings) []finding {
 	nodes, refusal, err := look(ctx, env, s)
+	if slices.ContainsFunc(nodes, func(n listed) bool { return n.Path == "none" }) && s.time < linkTime {
+		again := *s // it may have been found a moment ago
+		again.time = linkTime
+		nodes, refusal, err = look(ctx, env, &again)
+	}
 	if err != nil {
 		return []finding{fail("nodes", "'sc ls' says the same, and more with --verbose", "cannot look for nodes: %v", err)}
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"strings"
+	"unicode/utf8"
 
 	"supercluster/pkg/spell"
 )
@@ -75,11 +76,25 @@ Usage:
 
 `)
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  sc %-26s %s\n", strings.TrimSpace(c.name+" "+c.usage), c.short)
+		printEntry(w, "  sc "+strings.TrimSpace(c.name+" "+c.usage), 32, c.short)
 	}
 	fmt.Fprint(w, "\nTopics, for 'sc help TOPIC':\n\n")
 	for _, t := range topics() {
-		fmt.Fprintf(w, "  %-29s %s\n", t.name, t.short)
+		printEntry(w, "  "+t.name, 32, t.short)
+	}
+}
+
+// printEntry prints what something is called, and from a column on what it is:
+// on lines of its own if the name goes as far.
+func printEntry(w io.Writer, name string, column int, text string) {
+	lines := wrap(text, 79-column)
+	if utf8.RuneCountInString(name) >= column-1 {
+		fmt.Fprintln(w, name)
+		name = ""
+	}
+	for _, line := range lines {
+		fmt.Fprintf(w, "%-*s%s\n", column, name, line)
+		name = ""
 	}
 }
 
@@ -100,13 +115,7 @@ func printHelp(w io.Writer, c *command) {
 		if placeholder != "" {
 			name += "=" + strings.ToUpper(placeholder)
 		}
-		const indent = 27
-		for i, line := range wrap(text, 79-indent) {
-			if i > 0 {
-				name = ""
-			}
-			fmt.Fprintf(w, "  %-*s%s\n", indent-2, name, line)
-		}
+		printEntry(w, "  "+name, 27, text)
 	})
 }
 
@@ -119,7 +128,7 @@ func wrap(text string, width int) []string {
 		switch {
 		case line == "":
 			line = word
-		case len(line)+1+len(word) <= width:
+		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) <= width:
 			line += " " + word
 		default:
 			lines = append(lines, line)

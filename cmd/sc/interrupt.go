@@ -40,7 +40,7 @@ func (d *drainer) heeds(sig os.Signal) bool {
 		return false
 	}
 	d.draining = true
-	fmt.Fprintf(d.h.env.stderr, "sc: waiting for %s to end, sending no more; Ctrl-C again ends them\n", count(left, "running task"))
+	d.h.env.say("waiting for %s to end, sending no more; Ctrl-C again ends them", count(left, "running task"))
 	return true
 }
 
@@ -54,7 +54,7 @@ func (d *drainer) sayKilled() {
 		}
 	}
 	if len(names) > 0 {
-		fmt.Fprintf(d.h.env.stderr, "sc: %s ended unfinished: %s\n", count(len(tasks), "task"), strings.Join(names, ", "))
+		d.h.env.say("%s ended unfinished: %s", count(len(tasks), "task"), strings.Join(names, ", "))
 	}
 }
 

@@ -115,9 +115,9 @@ func dispatch(ctx context.Context, env *environment, args []string) int {
 	if errors.As(err, &e) && e.err == nil {
 		return e.code // said already, or the script's own
 	}
-	fmt.Fprintf(env.stderr, "sc: %v\n", err)
+	env.say("%v", err)
 	if e != nil && e.hint != "" {
-		fmt.Fprintf(env.stderr, "hint: %s\n", e.hint)
+		fmt.Fprintln(env.stderr, fold(env.stderr, 0, 6, "hint: "+e.hint))
 	}
 	return exitCode(err)
 }

@@ -65,7 +65,7 @@ func listenMetrics(env *environment, s *settings, session *jsapi.Session) (*metr
 	if err != nil {
 		return nil, &exitError{code: exitConfig, err: fmt.Errorf("metrics: %w", err), hint: "--metrics alone takes a port that is free"}
 	}
-	fmt.Fprintf(env.stderr, "sc: metrics at http://%s/metrics\n", ln.Addr())
+	env.say("metrics at http://%s/metrics", ln.Addr())
 	return &metricsServer{ln, metricsHandler(session, time.Now())}, nil
 }
 

@@ -241,9 +241,9 @@ func (r *recorder) finish(env *environment, h *host, err error) error {
 		return err
 	}
 	if failed := r.close(exitCode(err), len(h.script.Running())); failed != nil {
-		fmt.Fprintf(env.stderr, "sc: %v\n", failed)
+		env.say("%v", failed)
 		return err // the run's own outcome counts
 	}
-	fmt.Fprintf(env.stderr, "sc: recorded as %s; 'sc report %s' makes a page of it\n", r.run, r.run)
+	env.say("recorded as %s; 'sc report %s' makes a page of it", r.run, r.run)
 	return err
 }

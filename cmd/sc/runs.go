@@ -194,7 +194,7 @@ func listRuns(env *environment, s *settings) error {
 		return err
 	}
 	if len(list) == 0 && !s.json {
-		fmt.Fprintln(env.stderr, "sc: no run was recorded; 'sc run --record FILE' records one")
+		env.say("no run was recorded; 'sc run --record FILE' records one")
 		return nil
 	}
 	t := tabwriter.NewWriter(env.stdout, 0, 8, 2, ' ', 0)

@@ -110,7 +110,7 @@ func (s *settings) session(env *environment) jsapi.Settings {
 		KeyDirs:       keyDirs(),
 		Token:         s.token,
 		Closed:        s.closed,
-		Notice:        func(line string) { fmt.Fprintf(env.stderr, "sc: %s\n", line) },
+		Notice:        func(line string) { env.say("%s", line) },
 		Logger:        s.logger(env.stderr),
 	}
 }

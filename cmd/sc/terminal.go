@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -39,6 +41,39 @@ func terminalSize(w any) (columns, rows int) {
 		}
 	}
 	return 80, 24
+}
+
+// fold breaks text between words so that it fits the terminal that w is, where
+// its first line begins at column first, and further ones at column rest. What
+// is no terminal gets it as it is, so that programs find a line.
+func fold(w any, first, rest int, text string) string {
+	if !isTerminal(w) || strings.Contains(text, "\n") {
+		return text
+	}
+	columns, _ := terminalSize(w)
+	return foldAt(columns, first, rest, text)
+}
+
+func foldAt(columns, first, rest int, text string) string {
+	var b strings.Builder
+	at := first
+	for i, word := range strings.SplitAfter(text, " ") { // several blanks stay
+		n := utf8.RuneCountInString(strings.TrimRight(word, " "))
+		if at+n > columns && i > 0 && at > rest {
+			folded := strings.TrimRight(b.String(), " ")
+			b.Reset()
+			b.WriteString(folded + "\n" + strings.Repeat(" ", rest))
+			at = rest
+		}
+		b.WriteString(word)
+		at += utf8.RuneCountInString(word)
+	}
+	return b.String()
+}
+
+// say prints a line of sc's own for the person at the terminal.
+func (e *environment) say(format string, args ...any) {
+	fmt.Fprintln(e.stderr, fold(e.stderr, 0, 4, "sc: "+fmt.Sprintf(format, args...)))
 }
 
 // Colours of a terminal, readable on light and on dark ground.

@@ -107,6 +107,7 @@ type top struct {
 	typing   bool   // the filter is typed
 	message  string // of the last action
 	rendered []string
+	shown    [2]int // lines of rendered that are in sight, from and below
 }
 
 // askAtOnce bounds how many nodes are asked at a time.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -17,18 +18,21 @@ import (
 
 // screen draws what is known within so many columns and rows.
 func (t *top) screen(width, height int) []string {
-	var slots, running, queued int
+	var slots, running, waiting int
 	var rate float64
 	for _, n := range t.nodes {
-		slots, running, queued, rate = slots+n.figures.Slots, running+n.figures.Running, queued+n.figures.Queued, rate+n.rate
-	}
-	head := fmt.Sprintf("sc top  %s, %s  %d/%d slots  %d queued  %.1f tasks/s  %s",
-		count(len(t.nodes), "worker"), count(t.masters, "master"), running, slots, queued, rate, t.now.Format("15:04:05"))
-	lines := []string{paint(t.color, styleBold, fit(head, width))}
-	if len(t.nodes) == 0 {
-		lines = append(lines, "", fit("No worker is there. Start one with 'sc worker' on this or another machine of this network.", width))
+		slots, running, rate = slots+n.figures.Slots, running+n.figures.Running, rate+n.rate
 	}
 	functions := t.functions()
+	for _, f := range functions {
+		waiting += f.waiting
+	}
+	head := fmt.Sprintf("sc top  %s, %s  %d/%d slots  %d waiting  %.1f tasks/s  %s",
+		count(len(t.nodes), "worker"), count(t.masters, "master"), running, slots, waiting, rate, t.now.Format("15:04:05"))
+	lines := []string{paint(t.color, styleBold, fit(head, width))}
+	if len(t.nodes) == 0 {
+		lines = append(lines, "", fit("No worker is there. 'sc worker' starts one, here or on another machine.", width))
+	}
 	if len(functions) > 0 {
 		lines = append(lines, "", paint(t.color, styleDim, fit(fmt.Sprintf("%-24s %8s %8s %8s %8s", "FUNCTION", "RUNNING", "WAITING", "DONE", "FAILED"), width)))
 	}
@@ -44,6 +48,10 @@ func (t *top) screen(width, height int) []string {
 		}
 		lines = append(lines, fit(fmt.Sprintf("%-24s %8d %8d %8d %8d", visible(name, 24), f.running, f.waiting, f.done, f.failed), width))
 	}
+	if len(t.nodes) == 0 && !t.onTasks {
+		t.rendered = nil
+		return lines
+	}
 	lines = append(lines, "")
 	title, rows, ids := t.table(width)
 	lines = append(lines, paint(t.color, styleDim, fit(title, width)))
@@ -58,30 +66,75 @@ func (t *top) table(width int) (title string, rows, ids []string) {
 		}
 	}
 	if t.onTasks {
-		for _, r := range t.tasks {
-			if r.Live() {
-				add(r.ID, fmt.Sprintf("%-8s  %-20s %-8s %-7s  %-7s %6s %6s", shortTask(r.ID), visible(r.Name, 20), visible(r.State, 8),
-					shortWorker(r.Master), shortWorker(r.Worker), shortDuration(r.Age), shortDuration(r.Run)))
-			}
+		for _, r := range t.liveTasks() {
+			add(r.ID, taskLine(width, shortTask(r.ID), r.Name, r.State, shortWorker(r.Master), shortWorker(r.Worker), shortDuration(r.Age), shortDuration(r.Run)))
 		}
-		return fmt.Sprintf("%-8s  %-20s %-8s %-7s  %-7s %6s %6s", "TASK", "FUNCTION", "STATE", "MASTER", "WORKER", "AGE", "RUNS"), rows, ids
+		return taskLine(width, "TASK", "FUNCTION", "STATE", "MASTER", "WORKER", "AGE", "RUNS"), rows, ids
 	}
 	for _, n := range t.nodes {
 		f := n.figures
-		state := ""
-		switch {
-		case !n.known:
-			state = "no answer"
-		case f.Draining:
-			state = "draining"
-		case !f.Available:
-			state = "off"
-		}
-		add(n.peer.ID, fmt.Sprintf("%-7s  %-21s %3d/%-4d %5d %7.1f %5.0f%% %8s %6d  %s", shortWorker(n.peer.ID), visible(n.peer.Addr.String(), 21),
-			f.Running, f.Slots, f.Queued, n.rate, n.cpu*100, sizeText(int(f.Memory)), f.Failed, state))
+		add(n.peer.ID, nodeLine(width, shortWorker(n.peer.ID), n.peer.Addr.String(), fmt.Sprintf("%d/%d", f.Running, f.Slots), fmt.Sprint(f.Queued),
+			fmt.Sprintf("%.1f", n.rate), fmt.Sprintf("%.0f%%", n.cpu*100), memoryText(f.Memory), fmt.Sprint(f.Failed), n.state()))
 	}
+	title = nodeLine(width, t.sorted("id", "WORKER"), "ADDRESS", t.sorted("slots", t.sorted("running", "SLOTS")),
+		"QUEUE", t.sorted("rate", "RATE"), t.sorted("cpu", "CPU"), t.sorted("memory", "MEM"), "FAILED", "STATE")
+	return title, rows, ids
+}
 
-	return fmt.Sprintf("%-7s  %-21s %-8s %5s %7s %6s %8s %6s  %s", "WORKER", "ADDRESS", "SLOTS", "QUEUE", "TASKS/S", "CPU", "MEMORY", "FAILED", "sorted by "+t.sort), rows, ids
+// sorted marks the title of the column that is sorted by.
+func (t *top) sorted(by, title string) string {
+	if t.sort == by {
+		return title + "▼"
+	}
+	return title
+}
+
+// liveTasks are the tasks that have not ended, those that run first.
+func (t *top) liveTasks() []cluster.TaskRow {
+	list := slices.DeleteFunc(slices.Clone(t.tasks), func(r cluster.TaskRow) bool { return !r.Live() })
+	slices.SortStableFunc(list, func(a, b cluster.TaskRow) int {
+		return cmp.Or(cmp.Compare(b.Run, a.Run), cmp.Compare(b.Age, a.Age))
+	})
+	return list
+}
+
+// nodeLine is a line about a worker. 80 columns hold all of it; what is more
+// goes to the address.
+func nodeLine(width int, id, addr, slots, queue, rate, cpu, memory, failed, state string) string {
+	room := min(max(width-59, 21), 47)
+	return fmt.Sprintf("%-7s %-*s %7s %5s %6s %5s %6s %6s  %s", id, room, visible(addr, room), slots, queue, rate, cpu, memory, failed, state)
+}
+
+// taskLine is a line about a task. 80 columns hold all of it; what is more
+// goes to the function's name.
+func taskLine(width int, id, name, state, master, worker, age, run string) string {
+	room := min(max(width-50, 20), 60)
+	return fmt.Sprintf("%-8s  %-*s %-8s %-7s  %-7s %6s %6s", id, room, visible(name, room), visible(state, 8), master, worker, age, run)
+}
+
+// state is a word for a worker that takes no tasks, or does not answer.
+func (n *topNode) state() string {
+	switch {
+	case !n.known:
+		return "silent"
+	case n.figures.Draining:
+		return "draining"
+	case !n.figures.Available:
+		return "off"
+	}
+	return ""
+}
+
+// memoryText is a size in bytes of at most six characters.
+func memoryText(n int64) string {
+	size, unit := float64(n)/(1<<20), "MB"
+	if size >= 1000 {
+		size, unit = size/1024, "GB"
+	}
+	if size < 10 {
+		return fmt.Sprintf("%.1f%s", size, unit)
+	}
+	return fmt.Sprintf("%.0f%s", size, unit)
 }
 
 // window is the part of the rows around the chosen one that has room.
@@ -93,6 +146,7 @@ func (t *top) window(rows, ids []string, width, height int) []string {
 		first = at - height + 1
 	}
 	var lines []string
+	t.shown = [2]int{first, min(len(rows), first+height)}
 	for i := first; i < len(rows) && len(lines) < height; i++ {
 		line := fit(rows[i], width)
 		if i == at {
@@ -120,9 +174,17 @@ func (t *top) foot() string {
 	case t.message != "":
 		return t.message
 	case t.onTasks:
-		return "Tab workers  ↑↓ choose  c cancel  / filter  q quit"
+		return "Tab workers  ↑↓ choose  c cancel  / filter  q quit" + t.position()
 	}
-	return "Tab tasks  ↑↓ choose  s sort  d drain  D undo  / filter  q quit"
+	return "Tab tasks  ↑↓ choose  s sort  d drain  D undo  / filter  q quit" + t.position()
+}
+
+// position says which lines of how many are in sight, if not all are.
+func (t *top) position() string {
+	if all := len(t.rendered); t.shown[1]-t.shown[0] < all {
+		return fmt.Sprintf("  %d-%d of %d", t.shown[0]+1, t.shown[1], all)
+	}
+	return ""
 }
 
 // live draws again and again until q or the end of ctx.
@@ -179,7 +241,7 @@ func readKeys(ctx context.Context, in io.Reader, keys chan<- string) {
 		if err != nil {
 			return
 		}
-		text := strings.NewReplacer("\x1b[A", "\x01", "\x1b[B", "\x02", "\x1bOA", "\x01", "\x1bOB", "\x02").Replace(string(buf[:n]))
+		text := strings.NewReplacer("\x1b[A", "\x01", "\x1b[B", "\x02", "\x1bOA", "\x01", "\x1bOB", "\x02", "\x1b[5~", "\x05", "\x1b[6~", "\x06").Replace(string(buf[:n]))
 		for _, r := range text {
 			k := string(r)
 			switch k {
@@ -187,6 +249,10 @@ func readKeys(ctx context.Context, in io.Reader, keys chan<- string) {
 				k = "up"
 			case "\x02":
 				k = "down"
+			case "\x05":
+				k = "page up"
+			case "\x06":
+				k = "page down"
 			}
 			select {
 			case keys <- k:
@@ -213,6 +279,10 @@ func (t *top) key(ctx context.Context, k string) bool {
 		t.move(-1)
 	case "down", "j":
 		t.move(1)
+	case "page up":
+		t.move(t.shown[0] - t.shown[1])
+	case "page down":
+		t.move(t.shown[1] - t.shown[0])
 	case "s":
 		t.sort = topSorts[(slices.Index(topSorts, t.sort)+1)%len(topSorts)]
 		t.arrange()
@@ -248,8 +318,8 @@ func (t *top) move(by int) {
 		return
 	}
 	at := slices.Index(t.rendered, t.chosen)
-	if at < 0 && by < 0 {
-		at = 0
+	if at < 0 { // nothing is chosen yet: begin with the first line
+		at, by = 0, 0
 	}
 	t.chosen = t.rendered[max(0, min(at+by, len(t.rendered)-1))]
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -63,12 +62,12 @@ func runTracker(ctx context.Context, env *environment, c *command, args []string
 	g.Go(func() error { return session.Run(gctx) })
 	g.Go(func() error {
 		addr, err := session.OpenTracker(func(e discovery.Event) {
-			fmt.Fprintf(env.stderr, "sc: %s %s at %s\n", e.Kind, e.Node.Role, e.Node.Addr)
+			env.say("%s %s at %s", e.Kind, e.Node.Role, e.Node.Addr)
 		})
 		if err != nil {
 			return configError("tracker", err)
 		}
-		fmt.Fprintf(env.stderr, "sc: tracker listens on %s; Ctrl-C ends it\n", addr)
+		env.say("tracker listens on %s; Ctrl-C ends it", addr)
 		return nil
 	})
 	return g.Wait()

@@ -42,7 +42,7 @@ with 0. A second signal ends it at once, with 130 or 143.
 			fs.StringVar(&s.data, "data", s.data, "`JSON` to announce, for masters to select by")
 			fs.Var(&s.resources, "resources", "let tasks ask for these, `name=amount`,… (default: a cpu for each core)")
 			fs.StringVar(&s.isolation, "isolation", s.isolation,
-				"run tasks in child processes (`process`), or in this one (vm), for trusted masters only")
+				"`how` tasks run: in child processes (process), or in this one (vm), for trusted masters only")
 			fs.DurationVar(&s.grace, "grace", drainGrace, "`duration` that tasks have to end when the worker is told to")
 			packageFlags(fs, s)
 			metricsFlags(fs, s)
@@ -78,13 +78,13 @@ func runWorker(ctx context.Context, env *environment, c *command, args []string)
 	g.Go(func() error { return session.Run(gctx) })
 	g.Go(func() error { drainOnSignal(gctx, env, signals, opened, s.grace, end); return nil })
 	g.Go(func() error {
-		fmt.Fprintf(env.stderr, "sc: %s\n", allowanceLine(s.allow))
+		env.say("%s", allowanceLine(s.allow))
 		w, addr, err := session.OpenWorker(s.data, workerHooks(env))
 		if err != nil {
 			return configError("worker", err)
 		}
 		opened <- w
-		fmt.Fprintf(env.stderr, "sc: worker %s listens on %s; Ctrl-C ends it\n", w.ID()[:7], addr)
+		env.say("worker %s listens on %s; Ctrl-C ends it", w.ID()[:7], addr)
 		return nil
 	})
 	err = g.Wait()
@@ -122,12 +122,12 @@ func drainOnSignal(ctx context.Context, env *environment, signals <-chan os.Sign
 		drained <- running
 	}()
 	if n := len(w.Running()); n > 0 {
-		fmt.Fprintf(env.stderr, "sc: waits up to %v for %d tasks to end; a second signal ends them at once\n", grace, n)
+		env.say("waits up to %v for %d tasks to end; a second signal ends them at once", grace, n)
 	}
 	select {
 	case n := <-drained:
 		if n > 0 {
-			fmt.Fprintf(env.stderr, "sc: %d tasks did not end within %v\n", n, grace)
+			env.say("%d tasks did not end within %v", n, grace)
 		}
 		end(nil)
 	case sig := <-signals:
@@ -146,14 +146,14 @@ func workerHooks(env *environment) jsapi.WorkerHooks {
 	return jsapi.WorkerHooks{
 		OnConfined: func(lines []string) {
 			for _, line := range confinementLines(lines) {
-				fmt.Fprintf(env.stderr, "sc: %s\n", line)
+				env.say("%s", line)
 			}
 		},
 		OnMaster: func(e cluster.PeerEvent) {
 			if e.Up {
-				fmt.Fprintf(env.stderr, "sc: master %s came from %s\n", e.Peer.ID[:7], e.Peer.Addr)
+				env.say("master %s came from %s", e.Peer.ID[:7], e.Peer.Addr)
 			} else {
-				fmt.Fprintf(env.stderr, "sc: master %s left: %s\n", e.Peer.ID[:7], e.Reason)
+				env.say("master %s left: %s", e.Peer.ID[:7], e.Reason)
 			}
 		},
 	}

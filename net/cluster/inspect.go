@@ -24,7 +24,8 @@ type TaskRow struct {
 	// State is one of the words of State at a master: "queued", "waiting", "sent", "received", "running", "done"; at a
 	// worker "wants" (code or values that it asked for), "queued", "running", "ending" or "done".
 	State string `json:"state"`
-	// Code is that of the error that it ended with; empty if it did not, or has not ended.
+	// Code is that of the error that it ended with, or the error's name if it has no code; empty if it ended well, or has
+	// not ended.
 	Code string `json:"code,omitempty"`
 	// Master and Worker are the ids of the nodes whose it is and where it is now, or was last.
 	Master string `json:"master,omitempty"`

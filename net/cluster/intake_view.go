@@ -65,7 +65,7 @@ func (in *intake) note(j *job, r *Result, took time.Duration, now time.Time) {
 		wait: j.began.Sub(j.came), run: took, born: j.came, endedAt: now, tail: j.tail.Load(),
 	}
 	if r.Err != nil {
-		e.code = codeOf(r.Err)
+		e.code = labelOf(r.Err)
 	}
 	in.recent.add(e, r.Err != nil)
 	in.control.over(j.key.id)

@@ -99,7 +99,7 @@ func (s *scheduler) note(t *task, o *Outcome) {
 		e.wait = t.began.Sub(t.born)
 	}
 	if e.code = o.code; o.Err != nil && e.code == "" {
-		e.code = codeOf(o.Err)
+		e.code = labelOf(o.Err)
 	}
 	s.recent.add(e, o.Err != nil)
 	s.control.over(t.id)

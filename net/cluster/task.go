@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -137,6 +138,12 @@ func failure(code, format string, args ...any) []byte {
 func codeOf(err []byte) string {
 	e, _ := value.DecodeError(err)
 	return e.Code
+}
+
+// labelOf is the code of an error, or its name if it has none.
+func labelOf(err []byte) string {
+	e, _ := value.DecodeError(err)
+	return cmp.Or(e.Code, e.Name, "Error")
 }
 
 // Reasons of a wire.Cancel that workers know; a user's reason is any other text.
