@@ -11,15 +11,17 @@ const { argumentNames } = require('util_promisify');
 
 const fs = {};
 
-function callbackOf(callback) {
-  if (typeof callback !== 'function') throw new codes.ERR_INVALID_ARG_TYPE('cb', 'Function', undefined);
+function callbackOf(callback, name = 'cb') {
+  if (typeof callback !== 'function') throw new codes.ERR_INVALID_ARG_TYPE(name, 'Function', undefined);
   return callback;
 }
 
 /** Defines name with a callback and nameSync. spread turns the result into the callback's values. */
 function define(name, operation, spread) {
   fs[name] = { [name](...args) {
-    const callback = callbackOf(args.pop());
+    // These look at their arguments before they miss the callback.
+    if (/^(?:read|write|f?truncate)$/.test(name) && typeof args.at(-1) !== 'function') operation(...args).next();
+    const callback = callbackOf(args.pop(), name === 'opendir' ? 'callback' : 'cb');
     runAsync(operation(...args)).then(
       (value) => process.nextTick(callback, null, ...(spread ? spread(value) : value === undefined ? [] : [value])),
       (err) => process.nextTick(callback, err),
@@ -58,14 +60,28 @@ fs.exists = function exists(path, callback) {
 Object.defineProperty(fs.exists, Symbol.for('nodejs.util.promisify.custom'), {
   value: (path) => new Promise((resolve) => { fs.exists(path, resolve); }),
 });
+let warned = false; // of a path that is none
 fs.existsSync = function existsSync(path) {
   try {
     fs.accessSync(path);
     return true;
-  } catch {
+  } catch (err) {
+    if (err.code === 'ERR_INVALID_ARG_TYPE' && !warned) {
+      warned = true;
+      process.emitWarning('Passing invalid argument types to fs.existsSync is deprecated', 'DeprecationWarning', 'DEP0187');
+    }
     return false;
   }
 };
+
+/** A folder that removes itself: by remove(), or at the end of a block that has it by "using". */
+fs.mkdtempDisposableSync = function mkdtempDisposableSync(prefix, options) {
+  const path = fs.mkdtempSync(prefix, options);
+  const full = require('path').resolve(path);
+  const remove = () => { fs.rmSync(full, { recursive: true, force: true }); };
+  return { path, remove, [Symbol.dispose]: remove };
+};
+fs._toUnixTimestamp = require('fs_args').secondsOf;
 
 /** As node, a missing file may be an answer instead of an error. */
 for (const name of ['stat', 'lstat']) {

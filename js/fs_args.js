@@ -73,12 +73,24 @@ function optionsOf(options, defaults) {
   if (merged.encoding !== undefined && merged.encoding !== null) checkEncoding(merged.encoding);
   if (merged.signal) {
     require('validators').validateAbortSignal(merged.signal, 'options.signal');
-    if (merged.signal.aborted) {
-      const { AbortError } = require('errors');
-      throw new AbortError(undefined, { cause: merged.signal.reason });
-    }
   }
   return merged;
+}
+
+/** Throws once the signal is aborted: as the operation's own failure, not as one of its arguments. */
+function* obey(signal) {
+  if (!signal || !signal.aborted) return;
+  yield ['await', Promise.resolve()];
+  const { AbortError } = require('errors');
+  throw new AbortError(undefined, { cause: signal.reason });
+}
+
+/** An array of views, for readv and writev. */
+function viewsOf(buffers) {
+  if (!Array.isArray(buffers) || !buffers.every((view) => ArrayBuffer.isView(view))) {
+    throw new codes.ERR_INVALID_ARG_TYPE('buffers', 'ArrayBufferView[]', buffers);
+  }
+  return buffers;
 }
 
 function checkEncoding(encoding) {
@@ -110,4 +122,4 @@ function secondsOf(time) {
   throw new codes.ERR_INVALID_ARG_TYPE('time', ['Date', 'Time in seconds'], time);
 }
 
-module.exports = { pathOf, fdOf, fileOf, flagsOf, modeOf, optionsOf, encoded, dataOf, secondsOf };
+module.exports = { obey, viewsOf, pathOf, fdOf, fileOf, flagsOf, modeOf, optionsOf, encoded, dataOf, secondsOf };

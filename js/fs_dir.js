@@ -6,9 +6,17 @@ class Dir {
 
   #closed = false;
 
+  #path;
+
   constructor(path, entries) {
-    this.path = path;
+    if (arguments.length === 0) throw new codes.ERR_MISSING_ARGS('handle');
+    this.#path = path;
     this.#entries = entries;
+  }
+
+  get path() {
+    if (!(#path in this)) throw new codes.ERR_INVALID_THIS('Dir');
+    return this.#path;
   }
 
   readSync() {
@@ -19,6 +27,8 @@ class Dir {
 
   read(callback) {
     if (callback === undefined) return new Promise((resolve) => { resolve(this.readSync()); });
+    require('validators').validateFunction(callback, 'callback');
+    if (this.#closed) throw new codes.ERR_DIR_CLOSED();
     process.nextTick(callback, null, this.readSync());
     return undefined;
   }
@@ -30,6 +40,11 @@ class Dir {
 
   close(callback) {
     if (callback === undefined) return new Promise((resolve) => { resolve(this.closeSync()); });
+    require('validators').validateFunction(callback, 'callback');
+    if (this.#closed) {
+      process.nextTick(callback, new codes.ERR_DIR_CLOSED());
+      return undefined;
+    }
     this.closeSync();
     process.nextTick(callback, null);
     return undefined;

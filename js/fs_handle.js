@@ -3,6 +3,9 @@ const EventEmitter = require('events');
 const { runAsync } = require('fs_run');
 const operations = require('fs_ops');
 
+/** What the system calls an operation, where that is another name. */
+const SYSCALLS = { readFile: 'read', writeFile: 'write', appendFile: 'write', futimes: 'futime' };
+
 class FileHandle extends EventEmitter {
   #fd;
 
@@ -15,6 +18,7 @@ class FileHandle extends EventEmitter {
 
   /** Runs an operation on this file. */
   #run(name, ...args) {
+    if (this.#fd < 0) throw Object.assign(new Error('file closed'), { code: 'EBADF', syscall: SYSCALLS[name] ?? name });
     return runAsync(operations[name](this.#fd, ...args));
   }
 

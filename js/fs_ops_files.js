@@ -2,16 +2,21 @@
 const { codes } = require('errors');
 const { Buffer } = require('buffer');
 const { constants } = require('fs_native');
-const { fdOf, fileOf, pathOf, flagsOf, modeOf, optionsOf, dataOf, secondsOf } = require('fs_args');
+const { obey, viewsOf, fdOf, fileOf, pathOf, flagsOf, modeOf, optionsOf, dataOf, secondsOf } = require('fs_args');
 const { statsOf } = require('fs_stats');
-const { validateInteger } = require('validators');
+const { validateBoolean, validateInteger } = require('validators');
 
 const bytesOf = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 
 /** A position in a file; null and -1 mean where it stands. */
-function positionOf(position) {
+function positionOf(position, size = 0) {
   if (position === undefined || position === null) return -1;
-  if (typeof position === 'bigint') return Number(position);
+  if (typeof position === 'bigint') {
+    const most = 2n ** 63n - 1n - BigInt(size);
+    if (position < -1n || position > most) throw new codes.ERR_OUT_OF_RANGE('position', `>= -1 && <= ${most}`, position);
+    return Number(position);
+  }
+  if (typeof position !== 'number') throw new codes.ERR_INVALID_ARG_TYPE('position', ['integer', 'bigint'], position);
   validateInteger(position, 'position', -1);
   return position;
 }
@@ -28,8 +33,29 @@ function partOf(view, offset, length, position) {
   size = size === undefined || size === null ? view.byteLength - from : size;
   if (from > view.byteLength) throw new codes.ERR_OUT_OF_RANGE('offset', `>= 0 && <= ${view.byteLength}`, from);
   validateInteger(size, 'length', 0);
+  if (size === 0) return [bytesOf(view).subarray(from, from), positionOf(at)];
   if (size > view.byteLength - from) throw new codes.ERR_OUT_OF_RANGE('length', `<= ${view.byteLength - from}`, size);
-  return [bytesOf(view).subarray(from, from + size), positionOf(at)];
+  return [bytesOf(view).subarray(from, from + size), positionOf(at, size)];
+}
+
+/** Writes a whole file; flush has the system put it on the disk before it is done. */
+function* putFile(file, data, options, otherwise) {
+  const { encoding, flag, mode, flush, signal } = optionsOf(options, { encoding: 'utf8', mode: 0o666, flag: otherwise, flush: false });
+  if (flush !== undefined && flush !== null) validateBoolean(flush, 'flush');
+  const [given, bytes, flags, bits] = [fileOf(file), dataOf(data, encoding), flagsOf(flag), modeOf(mode, 0o666)];
+  yield* obey(signal);
+  if (!flush) {
+    yield ['writeFile', given, bytes, flags, bits];
+  } else {
+    const fd = typeof given === 'number' ? given : yield ['open', given, flags, bits];
+    try {
+      yield ['writeFile', fd, bytes, flags, bits];
+      yield ['fsync', fd];
+    } finally {
+      if (fd !== given) yield ['close', fd];
+    }
+  }
+  yield* obey(signal);
 }
 
 module.exports = {
@@ -45,7 +71,13 @@ module.exports = {
     let from = offset;
     if (target === undefined || (target !== null && typeof target === 'object' && !ArrayBuffer.isView(target))) {
       from = target || {};
+      if (from.buffer === null) throw new codes.ERR_INVALID_ARG_TYPE('buffer', ['Buffer', 'TypedArray', 'DataView'], from);
       target = from.buffer || Buffer.alloc(16384);
+    } else if (arguments.length === 3 && offset !== undefined && offset !== null && (typeof offset !== 'object' || Array.isArray(offset))) {
+      throw new codes.ERR_INVALID_ARG_TYPE('options', 'Object', offset);
+    }
+    if (ArrayBuffer.isView(target) && target.byteLength === 0 && (from !== null && typeof from === 'object' ? from.length : length) > 0) {
+      throw new codes.ERR_INVALID_ARG_VALUE('buffer', target, 'is empty and cannot be written');
     }
     const [part, at] = partOf(target, from, length, position);
     const bytesRead = part.length === 0 ? 0 : yield ['read', fd, part, at];
@@ -68,7 +100,7 @@ module.exports = {
     fdOf(fd);
     let bytesRead = 0;
     let at = positionOf(position);
-    for (const view of buffers) {
+    for (const view of viewsOf(buffers)) {
       const count = yield ['read', fd, bytesOf(view), at];
       bytesRead += count;
       if (at >= 0) at += count;
@@ -81,7 +113,7 @@ module.exports = {
     fdOf(fd);
     let bytesWritten = 0;
     let at = positionOf(position);
-    for (const view of buffers) {
+    for (const view of viewsOf(buffers)) {
       const count = yield ['write', fd, bytesOf(view), at];
       bytesWritten += count;
       if (at >= 0) at += count;
@@ -90,20 +122,16 @@ module.exports = {
   },
 
   * readFile(file, options) {
-    const { encoding, flag } = optionsOf(options, { flag: 'r' });
-    const buffer = Buffer.from(yield ['readFile', fileOf(file), flagsOf(flag)]);
+    const { encoding, flag, signal } = optionsOf(options, { flag: 'r' });
+    const given = fileOf(file);
+    yield* obey(signal);
+    const buffer = Buffer.from(yield ['readFile', given, flagsOf(flag)]);
+    yield* obey(signal);
     return encoding && encoding !== 'buffer' ? buffer.toString(encoding) : buffer;
   },
 
-  * writeFile(file, data, options) {
-    const { encoding, flag, mode } = optionsOf(options, { encoding: 'utf8', mode: 0o666, flag: 'w' });
-    yield ['writeFile', fileOf(file), dataOf(data, encoding), flagsOf(flag), modeOf(mode, 0o666)];
-  },
-
-  * appendFile(file, data, options) {
-    const { encoding, flag, mode } = optionsOf(options, { encoding: 'utf8', mode: 0o666, flag: 'a' });
-    yield ['writeFile', fileOf(file), dataOf(data, encoding), flagsOf(flag), modeOf(mode, 0o666)];
-  },
+  * writeFile(file, data, options) { yield* putFile(file, data, options, 'w'); },
+  * appendFile(file, data, options) { yield* putFile(file, data, options, 'a'); },
 
   * fstat(fd, options) { return statsOf(yield ['fstat', fdOf(fd)], options); },
 
@@ -113,7 +141,7 @@ module.exports = {
   },
 
   * truncate(path, length = 0) {
-    const size = length === null || length === undefined ? 0 : length;
+    const size = typeof length === 'function' ? 0 : length;
     validateInteger(size, 'len');
     if (typeof path === 'number') {
       yield ['ftruncate', fdOf(path), Math.max(0, size)];

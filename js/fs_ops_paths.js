@@ -1,6 +1,7 @@
 /** Operations of fs on one path or two. */
 const { pathOf, modeOf, optionsOf, encoded, secondsOf } = require('fs_args');
-const { statsOf } = require('fs_stats');
+const { codes } = require('errors');
+const { statsOf, statFsOf } = require('fs_stats');
 const { validateInteger } = require('validators');
 
 function checkIds(uid, gid) {
@@ -37,7 +38,18 @@ module.exports = {
     return encoded(yield ['readlink', pathOf(path)], encoding);
   },
 
-  * symlink(target, path) { yield ['symlink', pathOf(target, 'target'), pathOf(path)]; },
+  * symlink(target, path, type) {
+    if (type !== undefined && type !== null && !['dir', 'file', 'junction'].includes(type)) {
+      throw new codes.ERR_INVALID_ARG_VALUE('type', type, "must be one of 'dir', 'file' or 'junction'");
+    }
+    yield ['symlink', pathOf(target, 'target'), pathOf(path)];
+  },
+
+  * statfs(path, options) {
+    const { bigint } = optionsOf(options, {});
+    return statFsOf(yield ['statfs', pathOf(path)], bigint);
+  },
+
   * link(existingPath, newPath) { yield ['link', pathOf(existingPath, 'existingPath'), pathOf(newPath, 'newPath')]; },
   * chmod(path, mode) { yield ['chmod', pathOf(path), modeOf(mode)]; },
 

@@ -2,7 +2,7 @@
 const { pathOf, modeOf, optionsOf, encoded } = require('fs_args');
 const { Dirent } = require('fs_stats');
 const { constants } = require('fs_native');
-const { validateBoolean } = require('validators');
+const { validateBoolean, validateUint32 } = require('validators');
 const path = require('path');
 
 const isDir = (numbers) => (numbers[1] & constants.S_IFMT) === constants.S_IFDIR;
@@ -33,6 +33,8 @@ function* attempt(name, target) {
   }
 }
 
+let warned = false; // of a prefix that ends with X
+
 module.exports = {
   * readdir(dir, options) {
     const { encoding, withFileTypes, recursive } = optionsOf(options, { encoding: 'utf8' });
@@ -58,7 +60,12 @@ module.exports = {
 
   * mkdtemp(prefix, options) {
     const { encoding } = optionsOf(options, {});
-    return encoded(yield ['mkdtemp', pathOf(prefix, 'prefix')], encoding);
+    const begin = pathOf(prefix, 'prefix');
+    if (begin.endsWith('X') && !warned) {
+      warned = true;
+      process.emitWarning('mkdtemp() templates ending with X are not portable. For details see: https://nodejs.org/api/fs.html');
+    }
+    return encoded(yield ['mkdtemp', begin], encoding);
   },
 
   * rmdir(dir, options) {
@@ -83,7 +90,8 @@ module.exports = {
 
   * opendir(dir, options) {
     const name = pathOf(dir);
-    const { recursive } = optionsOf(options, {});
+    const { recursive, bufferSize = 32 } = optionsOf(options, {});
+    validateUint32(bufferSize, 'options.bufferSize', true);
     const found = yield* list(name, recursive);
     const { Dir } = require('fs_dir');
     return new Dir(name, found.map((e) => new Dirent(e.name, e.type, e.parent)));

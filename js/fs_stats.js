@@ -4,6 +4,9 @@ const { constants } = require('fs_native');
 const NAMES = ['dev', 'mode', 'nlink', 'uid', 'gid', 'rdev', 'blksize', 'ino', 'size', 'blocks'];
 const TIMES = ['atime', 'mtime', 'ctime', 'birthtime'];
 
+/** Whether the warning that scripts should not make Stats has been given. */
+let warned = false;
+
 class StatsBase {
   isDirectory() { return this.is(constants.S_IFDIR); }
 
@@ -32,7 +35,20 @@ function setDates(stats) {
   for (const name of TIMES) stats[name] = new Date(Math.round(Number(stats[`${name}Ms`])));
 }
 
-class Stats extends StatsBase {}
+/** fs.Stats(dev, mode, …, birthtimeMs) is deprecated, not gone. */
+function Stats(...numbers) {
+  if (!warned) {
+    warned = true;
+    process.emitWarning('fs.Stats constructor is deprecated.', 'DeprecationWarning', 'DEP0180');
+  }
+  const stats = new.target ? this : Object.create(Stats.prototype);
+  NAMES.forEach((name, i) => { stats[name] = numbers[i]; });
+  setTimes(stats, numbers.slice(10));
+  setDates(stats);
+  return stats;
+}
+Object.setPrototypeOf(Stats.prototype, StatsBase.prototype);
+Object.setPrototypeOf(Stats, StatsBase);
 class BigIntStats extends StatsBase {}
 
 /** Stats of what the native side gives: ten numbers, then seconds and nanoseconds of four times. */
@@ -46,10 +62,19 @@ function statsOf(numbers, options) {
     setDates(stats);
     return stats;
   }
-  const stats = new Stats();
+  const stats = Object.create(Stats.prototype);
   NAMES.forEach((name, i) => { stats[name] = numbers[i]; });
   setTimes(stats, TIMES.map((_, i) => numbers[10 + 2 * i] * 1000 + numbers[11 + 2 * i] / 1e6));
   setDates(stats);
+  return stats;
+}
+
+class StatFs {}
+
+/** What statfs says of a file system; sizes are blocks of bsize bytes. */
+function statFsOf(numbers, bigint) {
+  const stats = new StatFs();
+  ['type', 'bsize', 'blocks', 'bfree', 'bavail', 'files', 'ffree'].forEach((name, i) => { stats[name] = bigint ? BigInt(numbers[i]) : numbers[i]; });
   return stats;
 }
 
@@ -78,4 +103,4 @@ class Dirent {
   isSocket() { return this[kType] === constants.UV_DIRENT_SOCKET; }
 }
 
-module.exports = { Stats, BigIntStats, Dirent, statsOf };
+module.exports = { Stats, BigIntStats, Dirent, statsOf, statFsOf };

@@ -8,12 +8,20 @@ const fs = require('fs');
 
 const FastBuffer = Buffer[Symbol.species];
 
+/** A copy of the options, what they inherit included. */
+function inherited(defaults, options) {
+  const all = { ...defaults };
+  for (const key in options) all[key] = options[key];
+  return all;
+}
+
 /** Options as an object, checked. */
 function optionsOf(options, defaults) {
   let given = options;
   if (typeof given === 'string') given = { encoding: given };
   if (given !== undefined && given !== null && typeof given !== 'object') throw new codes.ERR_INVALID_ARG_TYPE('options', ['string', 'Object'], options);
-  given = { ...defaults, ...given };
+  given = inherited(defaults, given);
+  if (given.signal !== undefined) validateAbortSignal(given.signal, 'options.signal');
   if (given.encoding && given.encoding !== 'buffer' && !Buffer.isEncoding(given.encoding)) {
     throw new codes.ERR_INVALID_ARG_VALUE('encoding', given.encoding, 'is invalid encoding');
   }
@@ -41,7 +49,9 @@ function take(stream, path, options, needed) {
     const handle = options.fd;
     stream.fd = handle.fd;
     Object.defineProperty(stream, '_file', { value: handle });
-    handle.on('close', () => stream.close());
+    const end = () => stream.close();
+    handle.on('close', end);
+    stream.once('close', () => handle.removeListener('close', end));
   } else {
     throw new codes.ERR_INVALID_ARG_TYPE('options.fd', ['number', 'FileHandle'], options.fd);
   }
@@ -61,6 +71,10 @@ function open(callback) {
     callback();
     return;
   }
+  if (this.open !== openAgain) { // a script of node's early years has its own
+    openOld(this, callback);
+    return;
+  }
   this._fs.open(this.path, this.flags, this.mode, (err, fd) => {
     if (err) {
       callback(err);
@@ -72,6 +86,27 @@ function open(callback) {
     this.emit('ready');
   });
 }
+
+/** Calls a stream's own open, which says by an event that it is done. */
+function openOld(stream, callback) {
+  const { emit } = stream;
+  stream.emit = function emitOpen(type, ...args) {
+    if (type === 'open') {
+      stream.emit = emit;
+      callback();
+      return emit.call(stream, type, ...args);
+    }
+    if (type === 'error') {
+      stream.emit = emit;
+      callback(args[0]);
+      return true;
+    }
+    return emit.call(stream, type, ...args);
+  };
+  stream.open();
+}
+
+function openAgain() {}
 
 /** Closes once nothing is under way any more. */
 function close(stream, err, callback) {
@@ -105,13 +140,12 @@ function equip(prototype) {
   });
   Object.defineProperty(prototype, 'pending', { configurable: true, get() { return this.fd === null; } });
   prototype._construct = open;
-  prototype.open = function openAgain() {};
+  prototype.open = openAgain;
   prototype._destroy = function _destroy(err, callback) { close(this, err, callback); };
 }
 
 function setup(stream, Base, options) {
   options.autoDestroy = options.autoClose === undefined ? true : options.autoClose;
-  if (options.signal) validateAbortSignal(options.signal, 'options.signal');
   Base.call(stream, options);
 }
 

@@ -123,7 +123,7 @@ function runConstruct(stream) {
     called = true;
     for (const state of halves(stream)) if (state) state.constructed = true;
     const state = stream._writableState || stream._readableState;
-    if (state.destroyed) stream[kDestroyed](err);
+    if (state.destroyed) stream[kDestroyed]?.(err);
     else if (err) errorOrDestroy(stream, err, true);
     else for (const callback of stream[kCallbacks]) callback();
   };

@@ -27,7 +27,7 @@ func (f *fileSystem) operations() map[string]operation {
 		"scandir": f.scandir, "mkdir": f.mkdir, "mkdtemp": f.mkdtemp, "rmdir": f.rmdir, "unlink": f.unlink, "rm": f.rm,
 		"rename": f.rename, "copyfile": f.copyFile, "realpath": f.realpath, "readlink": f.readlink, "symlink": f.symlink,
 		"link": f.link, "chmod": f.chmod, "fchmod": f.fchmod, "chown": f.chown, "lchown": f.lchown, "fchown": f.fchown,
-		"utime": f.utime, "lutime": f.lutime, "futime": f.futime, "ftruncate": f.ftruncate, "fsync": f.fsync,
+		"utime": f.utime, "lutime": f.lutime, "futime": f.futime, "ftruncate": f.ftruncate, "fsync": f.fsync, "statfs": f.statfs,
 	}
 }
 

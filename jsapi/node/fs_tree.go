@@ -300,3 +300,21 @@ func statValue(path string, info fs.FileInfo) outcome {
 		return rt.NewArray(list...)
 	}
 }
+
+// statfs(path) → type, size of a block, blocks, free ones, those free for users, files and how many more there may be
+func (f *fileSystem) statfs(a arguments) work {
+	path := a.str(0)
+	return func() (outcome, error) {
+		numbers, err := fileSystemNumbers(path)
+		if err != nil {
+			return nil, failed(err, "statfs", path)
+		}
+		return func(rt *goja.Runtime) goja.Value {
+			list := make([]any, len(numbers))
+			for i, v := range numbers {
+				list[i] = v
+			}
+			return rt.NewArray(list...)
+		}, nil
+	}
+}

@@ -47,3 +47,12 @@ func timespec(t time.Time) unix.Timespec { return unix.NsecToTimespec(t.UnixNano
 
 // setUmask sets the mask of permission bits and returns the old one.
 func setUmask(mask int) int { return syscall.Umask(mask) }
+
+// fileSystemNumbers are what statfs gives, in the order of js/fs_stats.js.
+func fileSystemNumbers(path string) ([]int64, error) {
+	var s unix.Statfs_t
+	if err := unix.Statfs(path, &s); err != nil {
+		return nil, err
+	}
+	return []int64{int64(s.Type), int64(s.Bsize), int64(s.Blocks), int64(s.Bfree), int64(s.Bavail), int64(s.Files), int64(s.Ffree)}, nil
+}

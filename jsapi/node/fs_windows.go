@@ -49,3 +49,17 @@ func unlink(path string) error {
 func linkTimes(path string, atime, mtime time.Time) error { return os.Chtimes(path, atime, mtime) }
 
 func setUmask(int) int { return 0 }
+
+// fileSystemNumbers are what statfs gives, in the order of js/fs_stats.js: Windows says bytes, and nothing of files.
+func fileSystemNumbers(path string) ([]int64, error) {
+	const block = 4096
+	name, err := windows.UTF16PtrFromString(absolute(path))
+	if err != nil {
+		return nil, err
+	}
+	var available, total, free uint64
+	if err := windows.GetDiskFreeSpaceEx(name, &available, &total, &free); err != nil {
+		return nil, err
+	}
+	return []int64{0, block, int64(total / block), int64(free / block), int64(available / block), 0, 0}, nil
+}
