@@ -14,7 +14,8 @@ const own = typeof __filename === 'string' ? __filename : 'node_main.js';
 /** Leaves out the frames of node and of the program around the task. */
 function cleanStack(stack) {
   if (!stack.includes('node:') && !stack.includes(`${own}:`)) return stack;
-  return stack.split('\n').filter((line) => !(/^\s*at /.test(line) && (line.includes('node:internal/') || line.includes(`${own}:`)))).join('\n');
+  const part = own.startsWith('sc:') ? 'node:' : 'node:internal/'; // in a warm process all of node's is around the task
+  return stack.split('\n').filter((line) => !(/^\s*at /.test(line) && (line.includes(part) || line.includes(`${own}:`)))).join('\n');
 }
 
 function message(e, o) {

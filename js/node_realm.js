@@ -55,7 +55,8 @@ function cannotReturn(v) {
 class Realm {
   #host; #job; #fn; #args; #task;
   #items; // of a task that calls its function for each element
-  #results = [];
+  #results = []; // of the calls, as far as there are; undefined for those that failed
+  #failures = new Map(); // the errors of these, by their place
   #calling = false;
   #over = false;
 
@@ -99,7 +100,7 @@ class Realm {
 
   #next() {
     if (this.#results.length === this.#items.length) {
-      this.#finish(this.#results);
+      this.#finish(this.#dealt());
       return;
     }
     this.#host.timers.setImmediate(() => this.#call([this.#items[this.#results.length], ...this.#args.slice(1)]));
@@ -137,13 +138,18 @@ class Realm {
       else this.#fail(v);
       return;
     }
-    const pair = [ok, ok ? v : errorOf(v)];
+    const value = ok ? v : errorOf(v);
     if (!this.#calling) { // left behind by an item: the last one answers for it
-      if (this.#results.length > 0) this.#results[this.#results.length - 1] = pair;
+      const last = this.#results.length - 1;
+      if (last >= 0 && !ok) {
+        this.#results[last] = undefined;
+        this.#failures.set(last, value);
+      }
       return;
     }
     this.#calling = false;
-    this.#results.push(pair);
+    if (!ok) this.#failures.set(this.#results.length, value);
+    this.#results.push(ok ? value : undefined);
     this.#next();
   }
 
@@ -162,17 +168,18 @@ class Realm {
     }
   }
 
+  /** What the calls gave, as vm.ReadEach has it. */
+  #dealt() { return [this.#results, [...this.#failures].sort(([a], [b]) => a - b)]; }
+
   /** Puts an error in the place of each result that cannot be sent. */
   #sendable() {
-    const list = this.#results.map((pair, i) => {
-      try {
-        encode(pair, { path: `result[${i}]` });
-        return pair;
-      } catch (err) {
-        return [false, plain(TypeError, 'ERR_TASK_RESULT', err.message.replace('][1]', ']'))];
+    this.#results.forEach((value, i) => {
+      try { encode(this.#failures.get(i) ?? value, { path: `result[${i}]` }); } catch (err) {
+        this.#results[i] = undefined;
+        this.#failures.set(i, plain(TypeError, 'ERR_TASK_RESULT', err.message));
       }
     });
-    return encode(list, { path: 'result' });
+    return encode(this.#dealt(), { path: 'result' });
   }
 
   #fail(thrown) {

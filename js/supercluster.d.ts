@@ -94,6 +94,12 @@ declare module 'supercluster' {
     slots?: number;
     /** Where tasks run: in a "process" of their own (default), or in a "vm" in this one, for trusted masters only. */
     isolation?: 'process' | 'vm';
+    /**
+     * What runs functions that do not say so themselves: "goja", which is our own engine in its sandbox, "node", or "auto"
+     * (default), which moves a function to node when it was heavy on goja, if node is installed. "goja" keeps functions from
+     * node altogether.
+     */
+    engine?: Engine;
     /** What tasks of the cluster's members may use of this machine, or true for all of it; default: nothing. */
     allow?: boolean | Allow;
     /** What one task may take. */
@@ -151,6 +157,10 @@ declare module 'supercluster' {
     hostname: string;
     /** What a worker has for tasks to ask for. */
     resources?: { [name: string]: number };
+    /** The programs that a worker has for packages: "git", "node", "npm". */
+    tools?: string[];
+    /** What runs functions on a worker. */
+    engines?: ('goja' | 'node')[];
   }
 
   /** Another node, as this one sees it: the same object each time, kept up to date. */
@@ -274,6 +284,9 @@ declare module 'supercluster' {
   /** Hears of an event: its data, the node that emitted it, its name. */
   export type BusListener = (data: any, sender: Peer | Node, event: string) => void;
 
+  /** What runs a function: our own engine, node's, or the one that is faster for it. */
+  export type Engine = 'auto' | 'goja' | 'node';
+
   /** What may be said of each task. */
   export interface TaskOptions {
     /** How long it may run, in each attempt; then it ends with a TimeoutError. */
@@ -290,6 +303,12 @@ declare module 'supercluster' {
     priority?: number;
     /** Cancels it when aborted. */
     signal?: AbortSignal;
+    /**
+     * What runs the function: "goja" never leaves the sandbox; "node" runs it in a warm node process, on workers that have
+     * one and know this master for a member of their cluster, without files and network in any case; "auto" (default)
+     * begins on goja and moves a function to node when it was measured to be heavy there. Values and errors are the same.
+     */
+    engine?: Engine;
     /** Which workers may run it: one of these does. */
     where?: Query | Predicate;
     /** What it holds of its worker while it runs; an array has an element for each attempt that follows a failure. */

@@ -117,7 +117,7 @@ function gather(master, call, read, args, options, workerIds) {
   }
   let code, packed;
   try {
-    code = read.spec ? master.native.package(call, read.spec, read.fn, workerIds) : master.native.code(call, read.fn, checked);
+    code = read.spec ? master.native.package(call, read.spec, read.fn, workerIds) : master.native.code(call, read.fn, checked, workerIds);
     packed = master.native.pack(args.length === 0 && read.args ? read.args : args);
   } catch (err) {
     group.results = Promise.reject(err);

@@ -40,6 +40,7 @@ type nodeConf struct {
 	join      bool
 	slots     int
 	isolation string
+	engine    string
 	resources cluster.Resources
 	allow     grant.Permissions
 	limits    Limits
@@ -65,6 +66,7 @@ func (s *Session) conf() nodeConf {
 		join:      true,
 		slots:     s.settings.Slots,
 		isolation: s.settings.Isolation,
+		engine:    s.settings.Engine,
 		resources: s.settings.Resources,
 		allow:     s.settings.Allow,
 		limits:    s.settings.Limits,
@@ -98,6 +100,7 @@ func (s *Session) readConf(rt *goja.Runtime, role string, v goja.Value) (nodeCon
 		fields["resources"] = resourcesField(rt, &c.resources)
 		fields["allow"] = allowField(rt, &c.allow)
 		fields["limits"] = limitsField(rt, &c.limits)
+		fields["engine"] = choiceField(&c.engine, engineAuto, engineGoja, engineNode)
 		fields["isolation"] = choiceField(&c.isolation, isolationProcess, isolationVM)
 	}
 	return c, readOptions(rt, call, v, fields)

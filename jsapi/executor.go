@@ -34,6 +34,7 @@ type executorAdapter struct {
 	broker   *grant.Broker // of what members' tasks may use; nil if it is nothing
 	limit    time.Duration // of every task; zero: none
 	packages packageRunner
+	node     *nodeEngine
 }
 
 func (a *executorAdapter) Execute(ctx context.Context, t cluster.Task, s cluster.Sink) cluster.Result {
@@ -64,7 +65,26 @@ func (a *executorAdapter) Execute(ctx context.Context, t cluster.Task, s cluster
 	if a.limit > 0 && (task.Timeout == 0 || task.Timeout > a.limit) {
 		task.Timeout = a.limit
 	}
+	node, why, stays, failure := a.node.choose(&t, t.Member && a.broker != nil)
+	if failure != nil {
+		return cluster.Result{Err: failure.Encode()}
+	}
 	said := taskHost{s, func(m vm.Message) error { return a.post.post(ctx, m) }}
+	if why != "" {
+		s.Engine(why)
+	}
+	if node {
+		r, ran, err := a.node.execute(ctx, &task, t.Master.ID, said)
+		switch {
+		case ran:
+			return r
+		case t.Engine == wire.EngineNode:
+			return cluster.Result{Err: value.Error{Code: cluster.CodeNoWorker, Message: err.Error()}.Encode()}
+		}
+		a.node.scales.stay(t.Hash, err.Error())
+		s.Engine("goja: " + err.Error())
+		a.node.logger.Warn("node could not be started", "err", err)
+	}
 	var host vm.Host = said
 	switch {
 	case !t.Member:
@@ -76,14 +96,22 @@ func (a *executorAdapter) Execute(ctx context.Context, t cluster.Task, s cluster
 		task.Grants, host = grantsOf(a.broker.Given()), askingHost{said, asks}
 	}
 	r := a.runner.Execute(ctx, task, host)
+	if t.Engine == wire.EngineAuto && t.Member && a.node.pool != nil {
+		if moves := a.node.scales.weigh(t.Hash, r.Busy, stays); moves != "" {
+			a.node.logger.Info("function moves to node", "task", t.ID, "name", t.Name, "why", moves)
+		}
+	}
 	return cluster.Result{Value: r.Value, Err: r.Err, Run: r.Run}
 }
 
 // executor starts what runs the tasks of a worker.
 func (s *Session) executor(c nodeConf) (*executorAdapter, error) {
 	a := &executorAdapter{limit: c.limits.Time}
+	var err error
+	if a.node, err = s.newNodeEngine(c); err != nil {
+		return a, err
+	}
 	if len(c.allow.Given()) > 0 {
-		var err error
 		if a.broker, err = grant.New(c.allow); err != nil {
 			return a, err
 		}

@@ -12,9 +12,9 @@ import (
 
 // hostFacts is what every node tells of its machine, as JSON: os and arch in
 // Go's words, cpus as a count, memory in bytes if it is known. A worker tells
-// its resources, what tasks of members may use, and the tools that it has for
-// packages, too.
-func hostFacts(resources cluster.Resources, allows []string, tools nodepkg.Tools) json.RawMessage {
+// its resources, what tasks of members may use, the tools that it has for
+// packages, and what runs functions, too.
+func hostFacts(resources cluster.Resources, allows []string, tools nodepkg.Tools, engines []string) json.RawMessage {
 	name, _ := os.Hostname() // unknown is the empty string
 	facts, err := json.Marshal(struct {
 		OS        string            `json:"os"`
@@ -25,7 +25,8 @@ func hostFacts(resources cluster.Resources, allows []string, tools nodepkg.Tools
 		Resources cluster.Resources `json:"resources,omitempty"`
 		Allows    []string          `json:"allows,omitempty"`
 		Tools     []string          `json:"tools,omitempty"`
-	}{runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), hostMemory(), name, resources, allows, tools.Names()})
+		Engines   []string          `json:"engines,omitempty"`
+	}{runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), hostMemory(), name, resources, allows, tools.Names(), engines})
 	if err != nil {
 		return nil // cannot be: the fields are plain
 	}

@@ -39,7 +39,7 @@ func (s *Script) openMaster(id *trust.Identity, c nodeConf, h hooks) (*goja.Obje
 	m := cluster.NewMaster(cluster.MasterConfig{
 		Identity:  id,
 		Data:      c.data,
-		Host:      hostFacts(nil, nil, nil),
+		Host:      hostFacts(nil, nil, nil, nil),
 		OnWorker:  h.peerChanged,
 		OnMessage: h.messaged,
 		Logger:    s.session.settings.Logger,
@@ -78,7 +78,7 @@ func (s *Session) OpenMaster() (*cluster.Master, error) {
 	if err := n.held.checkRole(roleMaster); err != nil {
 		return nil, err
 	}
-	m := cluster.NewMaster(cluster.MasterConfig{Identity: id, Data: c.data, Host: hostFacts(nil, nil, nil), Logger: s.settings.Logger})
+	m := cluster.NewMaster(cluster.MasterConfig{Identity: id, Data: c.data, Host: hostFacts(nil, nil, nil, nil), Logger: s.settings.Logger})
 	if err := s.addLocal(n, c); err != nil {
 		return nil, err
 	}
@@ -129,16 +129,29 @@ func (s *Session) noticeAlone(m *cluster.Master) error {
 	})
 }
 
-// code is native.code(call, fn, options): the function as it travels.
+// code is native.code(call, fn, options, workerIds): the function as it travels. That no worker could run it is an error.
+// Without ids it is for any worker.
 func (m *nativeMaster) code(call goja.FunctionCall) goja.Value {
 	s := m.script
 	functionOf := vm.FunctionOf
-	if options := call.Argument(2).Export().(*packedOptions); !options.capture {
+	options := call.Argument(2).Export().(*packedOptions)
+	if !options.capture {
 		functionOf = vm.BareFunctionOf
 	}
 	f, err := functionOf(s.rt, call.Argument(1), s.locate())
 	if err != nil {
 		s.throw(&optionError{"ERR_NOT_SENDABLE", fmt.Sprintf("%s: %v", call.Argument(0).String(), err)})
+	}
+	if options.spec.Engine == wire.EngineNode {
+		var ids []string
+		if given := call.Argument(3); !isMissing(given) {
+			if err := s.rt.ExportTo(given, &ids); err != nil {
+				s.throw(err)
+			}
+		}
+		if err := m.place(call.Argument(0).String(), "run functions on node", lacksNode, ids); err != nil {
+			s.throw(err)
+		}
 	}
 	code := &packedCode{name: f.Name, bytes: f.Encode(), env: f.Env, sentFrom: s.userFrames(4)}
 	if len(f.Env) > largeValue {
@@ -212,6 +225,9 @@ func (m *nativeMaster) submit(call goja.FunctionCall) goja.Value {
 		t.isPackage = true
 		spec.CodeKind, spec.OnPhase = wire.CodePackage, t.onPhase
 		spec.Eligible = m.script.session.servesPackages(code.needs, spec.Eligible)
+	}
+	if spec.Engine == wire.EngineNode && code.needs == nil {
+		spec.Eligible = m.script.session.hasNode(spec.Eligible)
 	}
 	spec.OnState = t.onState
 	spec.OnLog = t.onLog
@@ -287,9 +303,13 @@ func (m *nativeMaster) options(call goja.FunctionCall) goja.Value {
 		"where":        m.whereField(spec),
 		"signal":       signalField,
 		"capture":      boolField(&packed.capture),
+		"engine":       engineField(spec),
 	})
 	if err != nil {
 		m.script.throw(err)
+	}
+	if isPackage && spec.Engine == wire.EngineGoja {
+		m.script.throw(badOption("%s: option \"engine\": packages run under node alone", name))
 	}
 	if isPackage && !spec.Idempotent && spec.Retries == 0 {
 		spec.Once = true

@@ -46,7 +46,7 @@ func (m *nativeMaster) packageCode(call goja.FunctionCall) goja.Value {
 	if err := s.rt.ExportTo(call.Argument(3), &ids); err != nil {
 		s.throw(err)
 	}
-	if err := m.place(name, code, ids); err != nil {
+	if err := m.place(name, "run the package", func(p cluster.Peer) (string, string) { return lacks(p, code.needs) }, ids); err != nil {
 		s.throw(err)
 	}
 	return s.rt.ToValue(code)
@@ -124,8 +124,8 @@ func (s *Session) servesPackages(needs []nodepkg.Tool, also func(cluster.Peer) b
 }
 
 // place reports why none of the workers that are here, or one that was named,
-// can run a package. Where nobody is here yet, somebody may come.
-func (m *nativeMaster) place(call string, code *packedCode, ids []string) error {
+// can do what is asked of it. Where nobody is here yet, somebody may come.
+func (m *nativeMaster) place(call, what string, lacks func(cluster.Peer) (code, why string), ids []string) error {
 	workers := m.master.Workers()
 	var reasons []string
 	first := ""
@@ -133,7 +133,7 @@ func (m *nativeMaster) place(call string, code *packedCode, ids []string) error 
 		if len(ids) > 0 && ids[0] != "" && !slices.Contains(ids, p.ID) {
 			continue
 		}
-		why, text := lacks(p, code.needs)
+		why, text := lacks(p)
 		named := slices.Contains(ids, p.ID)
 		switch {
 		case why == "" && !named:
@@ -143,7 +143,7 @@ func (m *nativeMaster) place(call string, code *packedCode, ids []string) error 
 		case first == "":
 			first = why
 		}
-		reasons = append(reasons, fmt.Sprintf("worker %s cannot run the package: %s", p.ID[:7], text))
+		reasons = append(reasons, fmt.Sprintf("worker %s cannot %s: %s", p.ID[:7], what, text))
 		if named {
 			break
 		}

@@ -31,7 +31,9 @@ type Settings struct {
 	Slots         int               // tasks at once on a worker; zero means one a core
 	Local         int               // slots of this machine for the masters of this process alone; zero means none
 	Isolation     string            // "process" or "vm"; empty means "process"
+	Engine        string            // what runs functions: "auto", "goja" or "node"; empty means "auto"
 	Executor      []string          // the command line that starts an executor
+	NodeLauncher  []string          // the command line that starts node's launcher; empty means no engine 'node'
 	Version       string            // the program's
 	KeyDirs       []string          // where this account's secret is kept, as trust.LoadAccount takes them
 	Resources     cluster.Resources // of a worker, for tasks to ask for; nil means a "cpu" for each of the machine's
@@ -78,6 +80,9 @@ func (s Settings) withDefaults() Settings {
 	}
 	if s.Isolation == "" {
 		s.Isolation = isolationProcess
+	}
+	if s.Engine == "" {
+		s.Engine = engineAuto
 	}
 	if s.Logger == nil {
 		s.Logger = slog.New(slog.DiscardHandler)

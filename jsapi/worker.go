@@ -26,6 +26,9 @@ func (s *Session) OpenWorker(data string, h WorkerHooks) (*cluster.Worker, strin
 	if c.isolation != isolationProcess && c.isolation != isolationVM {
 		return nil, "", fmt.Errorf("isolation must be %q or %q, not %q", isolationProcess, isolationVM, c.isolation)
 	}
+	if _, ok := engineNumbers[c.engine]; !ok {
+		return nil, "", fmt.Errorf("engine must be %q, %q or %q, not %q", engineAuto, engineGoja, engineNode, c.engine)
+	}
 	c.onConfined = h.OnConfined
 	id, err := trust.NewIdentity()
 	if err != nil {
@@ -65,7 +68,8 @@ func (s *Session) newWorker(id *trust.Identity, c nodeConf, cfg cluster.WorkerCo
 	cfg.Identity = id
 	cfg.Data = c.data
 	cfg.Resources = workerResources(c.resources)
-	cfg.Host = hostFacts(cfg.Resources, c.allow.Given(), s.settings.Packages.Tools)
+	cfg.Host = hostFacts(cfg.Resources, c.allow.Given(), s.settings.Packages.Tools, run.node.engines())
+	cfg.OnMaster = run.node.onMaster(cfg.OnMaster)
 	cfg.Slots = c.slots
 	if run.packages, err = s.packageRunner(c); err != nil {
 		return nil, nil, err

@@ -41,6 +41,8 @@ type Result struct {
 	Value []byte // as Encode made it
 	Err   []byte // the error as Encode made it, when the task failed; then Value is nil
 	Run   time.Duration
+	// Busy is the part of Run in which the task did not wait for timers or for answers: about its processor time.
+	Busy time.Duration
 }
 
 // EngineConfig sets the limits of an Engine.
@@ -109,9 +111,11 @@ func (e *Engine) Run(ctx context.Context, t Task, h Host) Result {
 	_, err := r.l.Run(inner, r.start)
 	if r.done && !r.aborted {
 		r.result.Run = time.Since(start)
+		r.result.Busy = r.result.Run - r.l.waited
 		return r.result
 	}
-	return Result{Err: r.ended(ctx, err).Encode(), Run: time.Since(start)}
+	took := time.Since(start)
+	return Result{Err: r.ended(ctx, err).Encode(), Run: took, Busy: took - r.l.waited}
 }
 
 // programCache keeps the programs of functions, the most recently used.

@@ -64,6 +64,7 @@ type Loop struct {
 	saidNaN        bool // that a delay was no number
 	immedProto     *goja.Object
 	base           time.Time
+	waited         time.Duration // for timers and what is posted
 
 	exiting bool  // Exit was called, its hooks have run or are running
 	stopped bool  // no further callback runs
@@ -197,6 +198,8 @@ func (l *Loop) poll(ctx context.Context) {
 		defer t.Stop()
 		due = t.C
 	}
+	began := time.Now()
+	defer func() { l.waited += time.Since(began) }()
 	select {
 	case <-l.wake:
 	case <-due:

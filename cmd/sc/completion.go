@@ -93,6 +93,7 @@ func candidates(words []string) (list []candidate, files bool) {
 // flagValues are the values of flags that have few.
 var flagValues = map[string][]string{
 	"isolation": {"process", "vm"},
+	"engine":    {"auto", "goja", "node"},
 	"halt":      {"never", "now,fail=1", "soon,fail=1", "now,success=1"},
 	"sort":      {"id", "slots", "running", "rate", "cpu", "memory"},
 }

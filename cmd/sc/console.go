@@ -224,12 +224,13 @@ type taskJSON struct {
 	Age      int64  `json:"ageMs"`
 	Wait     int64  `json:"waitMs"`
 	Run      int64  `json:"runMs"`
+	Engine   string `json:"engine,omitempty"`
 }
 
 func newTaskJSON(r cluster.TaskRow) taskJSON {
 	return taskJSON{
 		ID: r.ID, Name: r.Name, State: r.State, Code: r.Code, Master: r.Master, Worker: r.Worker, Attempts: r.Attempt,
-		Priority: r.Priority, Age: r.Age.Milliseconds(), Wait: r.Wait.Milliseconds(), Run: r.Run.Milliseconds(),
+		Priority: r.Priority, Age: r.Age.Milliseconds(), Wait: r.Wait.Milliseconds(), Run: r.Run.Milliseconds(), Engine: r.Engine,
 	}
 }
 

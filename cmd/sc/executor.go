@@ -23,6 +23,15 @@ func executorArgs() []string {
 	return []string{self, executorCommand}
 }
 
+// nodeCommand is the hidden first argument that makes sc the launcher of a node
+// process, in which tasks run.
+const nodeCommand = "__node"
+
+// nodeLauncherArgs is the command line that starts the launcher.
+func nodeLauncherArgs() []string {
+	return []string{executorArgs()[0], nodeCommand}
+}
+
 // serveExecutor runs tasks for the worker at the other end of the connection
 // that this process was started with, until that is closed.
 func serveExecutor(ctx context.Context) error {

@@ -69,6 +69,7 @@ func askWorker(ctx context.Context, o *jsapi.Observer, s *settings, x *cluster.E
 	if !asked || err != nil || !there.Task.Live() {
 		return
 	}
+	x.Task.Engine = there.Task.Engine
 	for i := range x.Workers {
 		if w := &x.Workers[i]; w.Here {
 			w.Reason += ": " + there.Summary
@@ -93,6 +94,9 @@ func printExplanation(env *environment, x cluster.Explanation) error {
 	r := x.Task
 	fmt.Fprintf(env.stdout, "%s of master %s: %s\n", taskTitle(r), shortWorker(r.Master), printable(x.Summary))
 	fmt.Fprintf(env.stdout, "state %s, attempt %d, priority %d, submitted %v ago\n", r.State, r.Attempt, r.Priority, r.Age.Round(time.Millisecond))
+	if r.Engine != "" {
+		fmt.Fprintf(env.stdout, "engine %s\n", printable(r.Engine))
+	}
 	if len(x.Workers) == 0 {
 		return nil
 	}

@@ -29,6 +29,7 @@ import (
 	"os"
 	"strings"
 
+	"supercluster/pkg/nodepool"
 	"supercluster/pkg/spell"
 )
 
@@ -131,6 +132,8 @@ func runArgs(ctx context.Context, env *environment, args []string) error {
 	switch name {
 	case executorCommand:
 		return serveExecutor(ctx)
+	case nodeCommand:
+		return usageError("workers start node by themselves", "%s is not a command: %v", nodeCommand, nodepool.Launch(args[1:]))
 	case echoCommand:
 		return serveEcho(ctx, env)
 	case completeCommand:

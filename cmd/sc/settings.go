@@ -32,6 +32,7 @@ type settings struct {
 	slots         int
 	local         localFlag
 	isolation     string
+	engine        string
 	resources     resourcesFlag
 	data          string
 	verbose       bool
@@ -101,6 +102,8 @@ func (s *settings) session(env *environment) jsapi.Settings {
 		Slots:         s.slots,
 		Local:         int(s.local),
 		Isolation:     s.isolation,
+		Engine:        s.engine,
+		NodeLauncher:  nodeLauncherArgs(),
 		Resources:     cluster.Resources(s.resources),
 		Allow:         s.allow,
 		Limits:        s.limits,

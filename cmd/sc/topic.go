@@ -26,6 +26,7 @@ func topics() []topic {
 		{name: "discovery", short: "how nodes find each other", text: discoveryHelp},
 		{name: "security", short: "who may do what, keys, what is promised", text: securityHelp},
 		{name: "sandbox", short: "what a task may do, and its limits", text: sandboxHelp},
+		{name: "engines", short: "what runs functions: goja or node", text: enginesHelp},
 		{name: "json", short: "what --json prints", text: jsonHelp},
 		{name: "metrics", short: "what --metrics serves", text: metricsHelp},
 	}

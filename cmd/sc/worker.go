@@ -43,6 +43,7 @@ with 0. A second signal ends it at once, with 130 or 143.
 			fs.Var(&s.resources, "resources", "let tasks ask for these, `name=amount`,… (default: a cpu for each core)")
 			fs.StringVar(&s.isolation, "isolation", s.isolation,
 				"`how` tasks run: in child processes (process), or in this one (vm), for trusted masters only")
+			fs.StringVar(&s.engine, "engine", s.engine, "what runs functions: `engine` goja, node, or auto, which moves heavy ones to node (default auto)")
 			fs.DurationVar(&s.grace, "grace", drainGrace, "`duration` that tasks have to end when the worker is told to")
 			packageFlags(fs, s)
 			metricsFlags(fs, s)

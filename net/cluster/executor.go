@@ -21,6 +21,8 @@ type Task struct {
 	CodeKind   wire.CodeKind
 	Hash       [32]byte
 	Each       bool
+	// Engine is what is to run a function.
+	Engine wire.Engine
 	// Blobs are the large values that Args refers to by their hashes.
 	Blobs []*Blob
 	// Timeout bounds the run; zero means no bound. An executor that keeps it gives the better error: the worker ends
@@ -46,6 +48,8 @@ type Sink interface {
 	Phase(name string)
 	// Send takes a message to the task's master.
 	Send(event string, data []byte)
+	// Engine takes what runs the task, and why, for those who ask where it is.
+	Engine(text string)
 }
 
 // Result is what became of an attempt.

@@ -13,6 +13,8 @@ const (
 	maxRowsOf = 768 << 10 // bytes of these, about
 	maxRecent = 256       // tasks that have ended and that a node still tells of
 	maxTail   = 4 << 10   // bytes of what a task printed last
+	// maxEngineText bounds what is kept of what a worker says ran a task, in bytes.
+	maxEngineText = 300
 )
 
 // TaskRow is a task as one node tells of it. Its times are lengths, in nanoseconds in JSON, since clocks of two machines
@@ -40,6 +42,9 @@ type TaskRow struct {
 	Run time.Duration `json:"run"`
 	// Ended is how long ago it ended; 0 if it has not.
 	Ended time.Duration `json:"ended,omitempty"`
+	// Engine is what runs it, or ran it last, and why, in words; a worker knows, and its master once the task has
+	// ended; empty if that was our own engine from the first.
+	Engine string `json:"engine,omitempty"`
 	// Log is the end of what it printed, at most 4 KiB, if it was asked for.
 	Log string `json:"log,omitempty"`
 	// Node is the id of the node that tells, and Role its role. The asker fills them in.
@@ -132,6 +137,7 @@ type ended struct {
 	wait, run     time.Duration
 	born, endedAt time.Time
 	tail          *tail
+	engine        string
 }
 
 // recent remembers the tasks that ended last.
@@ -169,7 +175,7 @@ func (r *recent) rows(q TaskQuery, now time.Time, row func(*ended) TaskRow) []Ta
 		}
 		t := row(e)
 		t.ID, t.Name, t.State, t.Code = e.id.String(), e.name, Done.String(), e.code
-		t.Attempt, t.Priority = int(e.attempt), e.priority
+		t.Attempt, t.Priority, t.Engine = int(e.attempt), e.priority, e.engine
 		t.Age, t.Wait, t.Run, t.Ended = now.Sub(e.born), e.wait, e.run, max(1, now.Sub(e.endedAt))
 		if q.Log {
 			t.Log = e.tail.text()

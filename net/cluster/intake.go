@@ -54,6 +54,8 @@ type job struct {
 	came  time.Time
 	began time.Time
 	tail  atomic.Pointer[tail] // of what it printed; nil if it did not
+	// engine is what runs it, and why, if the executor said so.
+	engine atomic.Pointer[string]
 	// printed counts the bytes of what a guest's task prints.
 	printed atomic.Int64
 	charge  time.Duration // what its owner was charged in advance
@@ -380,6 +382,9 @@ func (in *intake) ended(j *job, r Result, now time.Time) {
 	j.state = jobOver
 	j.result = &wire.Result{
 		ID: j.key.id, Attempt: j.key.attempt, Value: r.Value, Err: r.Err, RunMicros: int64(r.Run / time.Microsecond),
+	}
+	if text := j.engine.Load(); text != nil {
+		j.result.Engine = *text
 	}
 	if n := size(j.result); n > in.limit(o) {
 		j.result.Value = nil

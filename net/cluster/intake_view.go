@@ -54,6 +54,9 @@ func (in *intake) row(j *job, log bool, now time.Time) TaskRow {
 	if log {
 		r.Log = j.tail.Load().text()
 	}
+	if text := j.engine.Load(); text != nil {
+		r.Engine = *text
+	}
 	return r
 }
 
@@ -66,6 +69,9 @@ func (in *intake) note(j *job, r *Result, took time.Duration, now time.Time) {
 	}
 	if r.Err != nil {
 		e.code = labelOf(r.Err)
+	}
+	if text := j.engine.Load(); text != nil {
+		e.engine = *text
 	}
 	in.recent.add(e, r.Err != nil)
 	in.control.over(j.key.id)

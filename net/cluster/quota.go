@@ -41,6 +41,9 @@ func (in *intake) checkGuest(o *owner, m *wire.Task) (code, why string) {
 	if m.CodeKind != wire.CodeFunction {
 		return CodeKeyRequired, "packages need the cluster's key: 'sc token' on the worker's side, 'sc join' on the master's"
 	}
+	if m.Engine == wire.EngineNode {
+		return CodeKeyRequired, "engine 'node' needs the cluster's key: 'sc token' on the worker's side, 'sc join' on the master's"
+	}
 	if len(m.Code)+len(m.Args) > guestResult {
 		return CodeTooLarge, fmt.Sprintf("code and arguments of a guest take %d bytes, limit %d", len(m.Code)+len(m.Args), guestResult)
 	}
@@ -109,7 +112,9 @@ func (j *job) within(text string) string {
 func (t *task) trusts(p *Peer) bool { return p.Member || !t.secret() && t.bulk() <= guestResult }
 
 // secret reports whether the task is for members alone.
-func (t *task) secret() bool { return t.spec.MembersOnly || t.spec.CodeKind != wire.CodeFunction }
+func (t *task) secret() bool {
+	return t.spec.MembersOnly || t.spec.CodeKind != wire.CodeFunction || t.spec.Engine == wire.EngineNode
+}
 
 // guarded reports whether not every worker may have the task.
 func (t *task) guarded() bool { return t.secret() || t.bulk() > guestResult }

@@ -269,7 +269,7 @@ func (s *scheduler) result(r *remote, m *wire.Result, now time.Time) {
 	}
 	s.fill(r, now)
 	if t.state == Running {
-		s.finish(t, Outcome{Peer: *r.s.peer, Value: m.Value, Err: m.Err, Run: run})
+		s.finish(t, Outcome{Peer: *r.s.peer, Value: m.Value, Err: m.Err, Run: run, Engine: clipTo(m.Engine, maxEngineText)})
 	}
 }
 

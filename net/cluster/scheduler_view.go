@@ -93,7 +93,7 @@ func (s *scheduler) note(t *task, o *Outcome) {
 	}
 	e := ended{
 		id: t.id, name: t.spec.Name, node: o.Peer.ID, attempt: t.attempt, priority: t.spec.Priority,
-		wait: s.now.Sub(t.born), run: o.Run, born: t.born, endedAt: s.now, tail: t.tail,
+		wait: s.now.Sub(t.born), run: o.Run, born: t.born, endedAt: s.now, tail: t.tail, engine: o.Engine,
 	}
 	if !t.began.IsZero() {
 		e.wait = t.began.Sub(t.born)

@@ -51,7 +51,7 @@ func (w *Worker) execute(ctx context.Context, j *job) {
 	}
 	s := &sink{w: w, j: j, ended: ctx.Done()}
 	r := w.cfg.Executor.Execute(ctx, Task{
-		ID: t.ID.String(), Name: t.Name, Code: code, CodeKind: t.CodeKind, Args: t.Args, Hash: t.Hash, Each: t.Each, Blobs: blobs, Timeout: timeout,
+		ID: t.ID.String(), Name: t.Name, Code: code, CodeKind: t.CodeKind, Args: t.Args, Hash: t.Hash, Each: t.Each, Engine: t.Engine, Blobs: blobs, Timeout: timeout,
 		Master: master, Member: master.Member, WorkerID: w.id, WorkerData: w.cfg.Data,
 	}, s)
 	s.over.Store(true)
@@ -133,6 +133,8 @@ func (s *sink) Progress(fraction float64) {
 func (s *sink) Phase(name string) {
 	s.say(&wire.Phase{ID: s.j.key.id, Attempt: s.j.key.attempt, Name: name})
 }
+
+func (s *sink) Engine(text string) { s.j.engine.Store(&text) }
 
 // say puts a message behind what the job said before, when there is room. A master that is not linked misses it.
 func (s *sink) say(m wire.Message) {

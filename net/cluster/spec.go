@@ -14,6 +14,9 @@ type Spec struct {
 	// does. Args is an encoded array.
 	Code, Args []byte
 	CodeKind   wire.CodeKind
+	// Engine is what is to run a function; zero leaves that to the worker. EngineNode is refused by workers that do not
+	// know its master for a member of their cluster.
+	Engine wire.Engine
 	// MembersOnly keeps the task from workers that do not hold the cluster's key: it carries files or environment, or needs
 	// permissions. A package is kept from them in any case.
 	MembersOnly bool
@@ -76,6 +79,8 @@ type Outcome struct {
 	code     string // of Err, if it is one of ours
 	// Run is the time in a slot of the attempt that gave the outcome.
 	Run time.Duration
+	// Engine says in words what ran it, and why, if that was not our own engine from the first.
+	Engine string
 }
 
 // State is where a task is, seen from its master.

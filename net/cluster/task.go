@@ -105,6 +105,7 @@ func (t *task) message(withCode bool) *wire.Task {
 	m := &wire.Task{
 		ID: t.id, Attempt: t.attempt, Name: t.spec.Name, Hash: t.hash, Args: t.spec.Args, Each: t.spec.Each,
 		TimeoutMillis: millis(t.spec.Timeout), Priority: t.spec.Priority, CodeKind: t.spec.CodeKind,
+		Engine: t.spec.Engine,
 	}
 	if withCode {
 		m.Code = t.spec.Code

@@ -44,6 +44,18 @@ const (
 	CodePackage CodeKind = 1
 )
 
+// Engine says what is to run a function. Numbers on the wire: new ones are appended.
+type Engine uint8
+
+const (
+	// EngineAuto leaves it to the worker.
+	EngineAuto Engine = 0
+	// EngineGoja is our own engine, in a sandbox.
+	EngineGoja Engine = 1
+	// EngineNode is a node process.
+	EngineNode Engine = 2
+)
+
 // A Task asks a worker to run a function, or a package.
 type Task struct {
 	ID TaskID
@@ -69,6 +81,8 @@ type Task struct {
 	Blobs [][32]byte
 	// CodeKind says what Code, and what Hash stands for, is.
 	CodeKind CodeKind
+	// Engine is what is to run it.
+	Engine Engine
 }
 
 // A Need is so much of a resource, which both sides know by its name.
@@ -116,6 +130,8 @@ type Result struct {
 	Value, Err []byte
 	// RunMicros is for how many microseconds the task ran.
 	RunMicros int64
+	// Engine says in words what ran it, and why, if that was not our own engine from the first.
+	Engine string
 }
 
 // Kind returns KindResult.

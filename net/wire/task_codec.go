@@ -34,6 +34,8 @@ func (m *Task) size() int {
 func (m *Task) encode(w *value.Writer) {
 	extra := 0 // fields that came later, and that most tasks do without
 	switch {
+	case m.Engine != EngineAuto:
+		extra = 4
 	case m.CodeKind != CodeFunction:
 		extra = 3
 	case len(m.Needs)+len(m.Blobs) > 0:
@@ -56,6 +58,9 @@ func (m *Task) encode(w *value.Writer) {
 	}
 	if extra > 2 {
 		w.Uint(uint64(m.CodeKind))
+	}
+	if extra > 3 {
+		w.Uint(uint64(m.Engine))
 	}
 }
 
@@ -87,6 +92,7 @@ func (m *Task) decode(f *fields) {
 		}
 	}
 	m.CodeKind = CodeKind(f.uint(math.MaxUint8))
+	m.Engine = Engine(f.uint(math.MaxUint8))
 }
 
 func (m *Task) decodeNeeds(f *fields) {
@@ -123,13 +129,20 @@ func (m *Started) encode(w *value.Writer) { begin(w, 0, &m.ID, m.Attempt) }
 
 func (m *Started) decode(f *fields) { f.attempt(&m.ID, &m.Attempt) }
 
-func (m *Result) size() int { return overhead + len(m.Value) + len(m.Err) }
+func (m *Result) size() int { return overhead + len(m.Value) + len(m.Err) + len(m.Engine) }
 
 func (m *Result) encode(w *value.Writer) {
-	begin(w, 3, &m.ID, m.Attempt)
+	extra := 0 // a field that came later, and that most results do without
+	if m.Engine != "" {
+		extra = 1
+	}
+	begin(w, 3+extra, &m.ID, m.Attempt)
 	w.Bin(m.Value)
 	w.Bin(m.Err)
 	w.Int(m.RunMicros)
+	if extra > 0 {
+		text(w, m.Engine)
+	}
 }
 
 func (m *Result) decode(f *fields) {
@@ -137,6 +150,7 @@ func (m *Result) decode(f *fields) {
 	m.Value = f.bytes()
 	m.Err = f.bytes()
 	m.RunMicros = f.int64()
+	m.Engine = f.text()
 }
 
 func (m *Ack) size() int { return overhead }

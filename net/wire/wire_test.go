@@ -59,6 +59,8 @@ var samples = []Message{
 	&Ask{Seq: 7, What: "tasks", Params: []byte(`{"prefix":"9f"}`)},
 	&Revoked{List: []byte{1, 2}},
 	&Answer{Seq: 7, More: true, Code: "ERR_X", Text: "why", Data: []byte(`[1]`)},
+	&Task{ID: taskID, Attempt: 1, Name: "fast", Hash: hash, Engine: EngineNode},
+	&Result{ID: taskID, Attempt: 1, Value: []byte{3}, RunMicros: 5, Engine: "node: as its master asked"},
 }
 
 // decode reads a frame and decodes it.

@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"supercluster/vm"
 	"supercluster/vm/value"
 )
 
@@ -210,18 +213,47 @@ func TestMany(t *testing.T) {
 
 func TestEach(t *testing.T) {
 	p := newPool(t, Config{})
-	task := taskOf(t, `(x, k) => { if (x === 2) throw new Error('two'); if (x === 3) return Symbol('three'); return x * k; }`, `[[1, 2, 3, 4], 10]`)
-	task.Each = true
-	h1, h2 := &recorder{}, &recorder{}
-	r1, r2 := ours(t.Context(), task, h1), execute(t, p, task, h2)
-	a, b := shown(r1.Value), shown(r2.Value)
-	if a == "" || len(a) < 20 || stackless(a) != stackless(b) {
-		t.Errorf("goja gave %s\nnode gave %s", a, b)
+	for _, c := range []struct{ name, fn, args string }{
+		{"numbers", `(x) => x * 2`, `[Array.from({ length: 50 }, (_, i) => i)]`},
+		{"failures", `(x, k) => { if (x === 2) throw new Error('two'); if (x === 3) return Symbol('three'); return x * k; }`, `[[1, 2, 3, 4], 10]`},
+		{"all fail", `async (x) => { throw x; }`, `[[1, 'b']]`},
+		{"promises", `async (x) => { await null; if (x === 1) throw new RangeError('one'); return { x }; }`, `[[0, 1, 2]]`},
+		{"none", `(x) => x`, `[[]]`},
+		{"a hole", `(x) => String(x)`, `[[, 1]]`},
+		{"left behind", `(x) => { if (x === 1) Promise.reject(new Error('left')); return x; }`, `[[0, 1, 2]]`},
+		{"no array", `(x) => x`, `[5]`},
+		{"no argument", `(x) => x`, `[]`},
+	} {
+		task := taskOf(t, c.fn, c.args)
+		task.Each = true
+		r1, r2 := ours(t.Context(), task, &recorder{}), execute(t, p, task, &recorder{})
+		if diff := cmp.Diff(dealt(t, r1.Value, r1.Err), dealt(t, r2.Value, r2.Err)); diff != "" {
+			t.Errorf("%s: goja (-), node (+):\n%s", c.name, diff)
+		}
 	}
 }
 
-// stackless leaves out what the engines may give in different words.
-func stackless(s string) string { return strings.Join(strings.Fields(s), " ") }
+// dealt lists what the calls of a task gave, or how the task failed.
+func dealt(t *testing.T, v, failure []byte) (list []string) {
+	t.Helper()
+	if failure != nil {
+		e, _ := value.DecodeError(failure)
+		return []string{e.Name, e.Code, e.Message}
+	}
+	each, err := vm.ReadEach(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range each {
+		if r.Err == nil {
+			list = append(list, string(r.Value))
+			continue
+		}
+		e, _ := value.DecodeError(r.Err)
+		list = append(list, e.Name+" "+e.Code+" "+e.Message)
+	}
+	return list
+}
 
 func TestUnfitNode(t *testing.T) {
 	dir := t.TempDir()

@@ -154,6 +154,6 @@ func stoppedAt(t vm.Task, why *cause, res vm.Result) vm.Result {
 		}
 	}
 	out := failure(t, why.code, frames, why.text)
-	out.Run = res.Run
+	out.Run, out.Busy = res.Run, res.Busy
 	return out
 }

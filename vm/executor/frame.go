@@ -267,6 +267,7 @@ func appendReport(buf []byte, rep *report) []byte {
 		w.Bool(rep.stopped)
 		w.Bool(rep.retire)
 		w.Int(int64(rep.Run))
+		w.Int(int64(rep.Busy))
 		w.Bool(rep.Err != nil)
 		extra = len(rep.payload())
 		w.Uint(uint64(extra))
@@ -303,7 +304,7 @@ func parseReport(k kind, body []byte) (rep report, err error) {
 	case kindAlarm:
 		rep.used, rep.cpu = r.Uint(), r.Bool()
 	case kindResult:
-		rep.stopped, rep.retire, rep.Run = r.Bool(), r.Bool(), time.Duration(r.Int())
+		rep.stopped, rep.retire, rep.Run, rep.Busy = r.Bool(), r.Bool(), time.Duration(r.Int()), time.Duration(r.Int())
 		wrong, size = r.Bool(), r.Uint()
 	default:
 		return rep, fmt.Errorf("frame of kind %d from the child", k)

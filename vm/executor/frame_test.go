@@ -25,7 +25,7 @@ var reports = []report{
 	{kind: kindProgress, run: 2, fraction: 0.5},
 	{kind: kindEvent, run: 3, name: "half", data: []byte{1, 2}},
 	{kind: kindAlarm, run: 4, used: 1 << 40},
-	{kind: kindResult, run: 5, stopped: true, Result: vm.Result{Value: []byte{0xc0}, Run: 7}},
+	{kind: kindResult, run: 5, stopped: true, Result: vm.Result{Value: []byte{0xc0}, Run: 7, Busy: 3}},
 	{kind: kindResult, run: 1 << 60, retire: true, Result: vm.Result{Err: []byte("wrong")}},
 	{kind: kindPost, run: 6, to: vm.ToWorkers, text: "null", name: "half", data: []byte{1}},
 }
@@ -60,7 +60,7 @@ func TestGolden(t *testing.T) {
 		{"alarm", appendReport(nil, &reports[3]), "0000000b0804cf0000010000000000c2"},
 		{"post", appendReport(nil, &reports[6]), "0000000f0a0601a46e756c6ca468616c66c40101"},
 		{"posted", appendPosted(nil, 6, &vm.PostError{Code: "c", Message: "m"}), "000000050b06a163a16d"},
-		{"result", append(appendReport(nil, &reports[4]), reports[4].Value...), "000000070905c3c207c201c0"},
+		{"result", append(appendReport(nil, &reports[4]), reports[4].Value...), "000000080905c3c20703c201c0"},
 	} {
 		if got := hex.EncodeToString(tt.got); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)

@@ -52,7 +52,7 @@ type Limits struct {
 // Pool is a number of child processes that run tasks. All methods are safe for concurrent use.
 type Pool struct {
 	cfg        Config
-	quarantine quarantine
+	quarantine Quarantine
 	known      chan struct{} // closed when force is set, or will not be
 
 	mu      sync.Mutex      // guards what follows
@@ -119,7 +119,7 @@ func (p *Pool) Execute(ctx context.Context, t vm.Task, h vm.Host) vm.Result {
 	if n := len(t.Code) + len(t.Args); n > maxTask {
 		return failed(t, codeMemory, "code and arguments of %d bytes, limit %d", n, maxTask)
 	}
-	if why := p.quarantine.refuses(t.Code, time.Now()); why != "" {
+	if why := p.quarantine.Refuses(t.Code, time.Now()); why != "" {
 		return failed(t, codeRefused, "not started: %s", why)
 	}
 	for attempt := 1; ; attempt++ {
@@ -133,7 +133,7 @@ func (p *Pool) Execute(ctx context.Context, t vm.Task, h vm.Host) vm.Result {
 			continue // the child was dying as it was chosen and never read the task
 		}
 		if f.blame != "" {
-			p.quarantine.blame(t.Code, f.blame, time.Now())
+			p.quarantine.Blame(t.Code, f.blame, time.Now())
 		}
 		return res
 	}

@@ -16,9 +16,9 @@ const (
 	maxSuspects = 1000
 )
 
-// quarantine remembers which functions ended executors. A function is known by the digest of its code, never by what
-// a peer says its hash is. Safe for concurrent use.
-type quarantine struct {
+// Quarantine remembers which functions ended executors. A function is known by the digest of its code, never by what
+// a peer says its hash is. The zero value is ready to use. Safe for concurrent use.
+type Quarantine struct {
 	mu       sync.Mutex
 	suspects map[[sha256.Size]byte]*suspect
 }
@@ -28,8 +28,8 @@ type suspect struct {
 	last string      // what the last task died of
 }
 
-// refuses explains why code is not to be run now; "" means that it may.
-func (q *quarantine) refuses(code []byte, now time.Time) string {
+// Refuses explains why code is not to be run now; "" means that it may.
+func (q *Quarantine) Refuses(code []byte, now time.Time) string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.suspects) == 0 { // the usual case costs no digest
@@ -47,8 +47,8 @@ func (q *quarantine) refuses(code []byte, now time.Time) string {
 		deadlyEnds, quarantineTime, s.last, left.Round(time.Second))
 }
 
-// blame holds the end of an executor against code. No code, as only tests run, cannot be told from other code.
-func (q *quarantine) blame(code []byte, why string, now time.Time) {
+// Blame holds the end of an executor against code. No code, as only tests run, cannot be told from other code.
+func (q *Quarantine) Blame(code []byte, why string, now time.Time) {
 	if len(code) == 0 {
 		return
 	}
@@ -70,7 +70,7 @@ func (q *quarantine) blame(code []byte, why string, now time.Time) {
 }
 
 // forget makes room for one more suspect.
-func (q *quarantine) forget() {
+func (q *Quarantine) forget() {
 	if len(q.suspects) < maxSuspects {
 		return
 	}

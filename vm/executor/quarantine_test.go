@@ -51,29 +51,29 @@ func TestInnocentsAreNotBlamed(t *testing.T) {
 }
 
 func TestQuarantineEnds(t *testing.T) {
-	var q quarantine
+	var q Quarantine
 	now := time.Now()
 	code := []byte("f")
 	for i := range deadlyEnds {
-		if why := q.refuses(code, now); why != "" {
+		if why := q.Refuses(code, now); why != "" {
 			t.Errorf("refused after %d ends: %s", i, why)
 		}
-		q.blame(code, fmt.Sprint("cause ", i), now.Add(time.Duration(i)*time.Minute))
+		q.Blame(code, fmt.Sprint("cause ", i), now.Add(time.Duration(i)*time.Minute))
 	}
-	if why := q.refuses(code, now.Add(3*time.Minute)); !strings.Contains(why, "cause 2") || !strings.Contains(why, "7m0s more") {
+	if why := q.Refuses(code, now.Add(3*time.Minute)); !strings.Contains(why, "cause 2") || !strings.Contains(why, "7m0s more") {
 		t.Errorf("after three minutes: %q", why)
 	}
-	if why := q.refuses(code, now.Add(quarantineTime)); why != "" {
+	if why := q.Refuses(code, now.Add(quarantineTime)); why != "" {
 		t.Errorf("still refused at the end: %s", why)
 	}
-	q.blame(code, "cause 3", now.Add(quarantineTime))
-	if why := q.refuses(code, now.Add(quarantineTime)); !strings.Contains(why, "1m0s more") {
+	q.Blame(code, "cause 3", now.Add(quarantineTime))
+	if why := q.Refuses(code, now.Add(quarantineTime)); !strings.Contains(why, "1m0s more") {
 		t.Errorf("a fourth end within ten minutes of the second: %q", why)
 	}
 	for i := range maxSuspects + 5 {
-		q.blame(fmt.Append(nil, i), "x", now.Add(time.Hour))
+		q.Blame(fmt.Append(nil, i), "x", now.Add(time.Hour))
 	}
-	if len(q.suspects) != maxSuspects || q.refuses(code, now.Add(quarantineTime)) != "" {
+	if len(q.suspects) != maxSuspects || q.Refuses(code, now.Add(quarantineTime)) != "" {
 		t.Errorf("%d suspects, limit %d; the oldest is to be forgotten", len(q.suspects), maxSuspects)
 	}
 }

@@ -269,7 +269,7 @@ func (c *server) bound(t vm.Task, res vm.Result) vm.Result {
 		e, _ := value.DecodeError(res.Err)
 		out = failed(t, codeOutput, "error of %d bytes, limit %d: %s: %s", n, maxError, head(e.Name), head(e.Message))
 	}
-	out.Run = res.Run
+	out.Run, out.Busy = res.Run, res.Busy
 	return out
 }
 

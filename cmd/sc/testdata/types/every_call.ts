@@ -20,6 +20,10 @@ const handle: Handle<string> = master.run(async () => 'x', { retryIf: (err, atte
 handle.on('progress', (f, w) => f * w.port).on('state', (s) => s.length).cancel('no').worker?.id;
 const table: Reference<number[]> = master.put([1, 2]);
 master.run((t: number[]) => t.length, [table]).then((length) => length + table.size);
+master.run(() => 1, [], { engine: 'node', where: { '$.engines': 'node' } });
+createWorker({ engine: 'goja' });
+// @ts-expect-error
+master.run(() => 1, [], { engine: 'v8' });
 // @ts-expect-error
 master.run((a: number) => a, ['text']);
 
