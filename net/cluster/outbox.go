@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"net/netip"
+	"runtime"
 	"sync"
 	"time"
 
@@ -127,15 +128,15 @@ func (b *outbox) freeRoom() {
 // take goes to the link that took c's place.
 func (b *outbox) pump(ctx context.Context, c conn) {
 	for {
+
+		runtime.Gosched() // whoever is about to put something in does, and it goes with the same write
 		batch, bye, ok := b.take(c)
 		if !ok {
 			return
 		}
-		for i, m := range batch {
-			if c.Send(ctx, m) != nil {
-				b.giveBack(batch, i)
-				return
-			}
+		if n, err := sendAll(ctx, c, batch); err != nil {
+			b.giveBack(batch, n)
+			return
 		}
 		b.sent(batch)
 		if len(batch) > 0 {
@@ -151,6 +152,24 @@ func (b *outbox) pump(ctx context.Context, c conn) {
 			return
 		}
 	}
+}
+
+// A crowdSender sends many messages with few writes; *link.Link is one.
+type crowdSender interface {
+	SendAll(ctx context.Context, list []wire.Message) (n int, err error)
+}
+
+// sendAll sends a batch and returns how many of it c took.
+func sendAll(ctx context.Context, c conn, batch []wire.Message) (n int, err error) {
+	if s, ok := c.(crowdSender); ok && len(batch) > 1 {
+		return s.SendAll(ctx, batch)
+	}
+	for i, m := range batch {
+		if err := c.Send(ctx, m); err != nil {
+			return i, err
+		}
+	}
+	return len(batch), nil
 }
 
 // take returns all that waits for c. bye is set if the link is to be closed after that, ok is false if c is not the

@@ -32,6 +32,51 @@ func TestHundredThousandInOrder(t *testing.T) {
 	})
 }
 
+// What one call sends arrives in order, although it is more than may wait; long ones among it arrive as well.
+func TestSendAll(t *testing.T) {
+	eachPair(t, Config{Pending: 64 << 10}, func(t *testing.T, a, b *Link) {
+		const n, batch = 3000, 300
+		all := newGate(n + n/batch)
+		next := uint64(0)
+		run(t, b, func(m wire.Message) error {
+			if e := m.(*wire.Event); e.Name == "e" {
+				if next++; e.Seq != next {
+					t.Errorf("event %d came as number %d", e.Seq, next)
+					return errors.New("out of order")
+				}
+			}
+			all.add()
+			return nil
+		})
+		run(t, a, ignore)
+		for i := uint64(0); i < n; i += batch {
+			var list []wire.Message
+			for k := range uint64(batch) {
+				list = append(list, &wire.Event{Seq: i + k + 1, Name: "e", Data: make([]byte, 1000)})
+			}
+			list = append(list[:batch/2:batch/2], append([]wire.Message{&wire.Event{Name: "long", Data: make([]byte, 2*wire.MaxSmall)}}, list[batch/2:]...)...)
+			if sent, err := a.SendAll(context.Background(), list); sent != len(list) || err != nil {
+				t.Errorf("SendAll of %d = %d, %v", len(list), sent, err)
+			}
+		}
+		await(t, all.done)
+	})
+}
+
+// SendAll says how many of a list are on their way when one of them cannot be.
+func TestSendAllStops(t *testing.T) {
+	a, b := Pipe(testHello("a"), testHello("b"))
+	defer b.Close(wire.ByeLeave, "")
+	defer a.Close(wire.ByeLeave, "")
+	list := []wire.Message{&wire.Event{}, &wire.Event{}, &wire.Event{Data: make([]byte, wire.MaxBulk)}, &wire.Event{}}
+	if n, err := a.SendAll(context.Background(), list); n != 2 || !errors.Is(err, ErrTooLong) {
+		t.Errorf("SendAll = %d, %v, want 2, %v", n, err, ErrTooLong)
+	}
+	if n, err := a.SendAll(context.Background(), nil); n != 0 || err != nil {
+		t.Errorf("SendAll of nothing = %d, %v", n, err)
+	}
+}
+
 func TestManySenders(t *testing.T) {
 	eachPair(t, Config{}, func(t *testing.T, a, b *Link) {
 		const senders, each = 20, 1000

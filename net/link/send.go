@@ -38,6 +38,42 @@ func (l *Link) Send(ctx context.Context, m wire.Message) error {
 	return nil
 }
 
+// SendAll is Send for one message after the other, with as few writes as possible. It returns how many were queued, which are
+// the first of list; an error is about the one after these.
+func (l *Link) SendAll(ctx context.Context, list []wire.Message) (n int, err error) {
+	pushed := false // and not written
+	l.mu.Lock()
+	defer func() {
+		if pushed {
+			l.write()
+		} else {
+			l.mu.Unlock()
+		}
+	}()
+	for ; n < len(list); n++ {
+		m := list[n]
+		size := wire.Size(m)
+		long := size > wire.HeaderLen+wire.MaxSmall
+		if pushed && (long || l.out.Len() >= l.cfg.Pending) { // who waits must have what it waits for under way
+			l.write()
+			l.mu.Lock()
+			pushed = false
+		}
+		if long {
+			l.mu.Unlock()
+			err = l.sendBulk(ctx, m, size)
+			l.mu.Lock()
+		} else if err = l.await(ctx, func() bool { return l.out.Len() < l.cfg.Pending }); err == nil {
+			l.push(m)
+			pushed = true
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
 // await returns nil once there is room, or why there will be none. The caller holds mu, which is released meanwhile.
 func (l *Link) await(ctx context.Context, room func() bool) error {
 	for {
