@@ -14,7 +14,7 @@ class Handle extends Promise {
   #group; #native;
 
   /**
-   * @param {Promise} result what the handle settles as
+   * @param {{then: function(Function, Function): void}} result what the handle settles as, called at once
    * @param {object} group what supercluster_task's gather gave
    * @param {object} native the master's
    */

@@ -56,7 +56,11 @@ class Master extends Node {
     const { args, options } = readRest('run', rest, 2);
     const read = readTask('run', 1, fn);
     const group = gather(this, 'run', read, args, options, [undefined]);
-    return this.#handle(group, options, group.results.then(([value]) => value));
+    const [run] = group.runs;
+    if (!run) return this.#handle(group, options, group.results());
+    // The handle is settled by the task itself: a promise in between costs as much as a task.
+    const value = read.object ? (resolve) => () => resolve(run.task.result) : (resolve) => resolve;
+    return this.#handle(group, options, { then: (resolve, reject) => run.settle(value(resolve), reject) });
   }
 
   /** Runs fn for each item of an iterable, spread over all workers. */
@@ -83,9 +87,9 @@ class Master extends Node {
     const read = readTask(call, position, what);
     const ids = this.#select(call, target);
     const group = gather(this, call, read, args, options, ids);
-    const handle = this.#handle(group, options, group.results);
+    const handle = this.#handle(group, options, group.results());
     if (callback) {
-      group.results.then(
+      group.results().then(
         (results) => callback(null, results),
         (err) => callback(err, err.results),
       ).catch((err) => process.nextTick(() => { throw err; }));
@@ -104,7 +108,7 @@ class Master extends Node {
       else {
         signal.addEventListener('abort', stop);
         const done = () => signal.removeEventListener('abort', stop);
-        group.results.then(done, done);
+        group.results().then(done, done);
       }
     }
     return handle;

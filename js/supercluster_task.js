@@ -17,15 +17,31 @@ class TaskRun {
   /**
    * @param {Master} master
    * @param {object} task the task object that events carry
-   * @param {function(string, ...*): void} [tell] hears state, progress and log
+   * @param {Group} [group] whose handle hears state, progress and log
    * @param {boolean} [phases] whether it is a package
    */
-  constructor(master, task, tell, phases = false) {
+  constructor(master, task, group, phases = false) {
     this.phases = phases;
     this.master = master;
     this.task = task;
-    this.tell = tell;
-    this.result = new Promise((resolve, reject) => { this.resolve = resolve; this.reject = reject; });
+    this.group = group;
+    this.over = undefined; // once it is: {failed, with}, which is the error or the value
+    this.waits = undefined; // [resolve, reject] of who waits
+    this.promise = undefined;
+  }
+
+  /** @returns {Promise} of the value; made for those who ask, since most wait with settle */
+  get result() {
+    if (!this.promise) this.promise = new Promise((resolve, reject) => this.settle(resolve, reject));
+    return this.promise;
+  }
+
+  /** Calls one of the two once it is over: at once if it is. */
+  settle(resolve, reject) {
+    const { over } = this;
+    if (over) (over.failed ? reject : resolve)(over.with);
+    else if (this.waits) this.waits.push(resolve, reject);
+    else this.waits = [resolve, reject];
   }
 
   /**
@@ -36,7 +52,7 @@ class TaskRun {
     const { master } = this;
     this.native = master.native.submit(code, args, options, workerId, this);
     this.id = this.task.id = master.native.taskId(this.native);
-    if (WATCHED.some((event) => master.listenerCount(event) > 0)) this.watch();
+    if (master._eventsCount > 0 && WATCHED.some((event) => master.listenerCount(event) > 0)) this.watch();
     return this;
   }
 
@@ -45,9 +61,13 @@ class TaskRun {
 
   cancel(reason) { this.master.native.cancel(this.id, reason); }
 
+  tell(event, ...rest) {
+    if (this.group && this.group.handle) this.group.handle.emit(event, ...rest);
+  }
+
   state(name, peerId) {
     const worker = this.master.peer(peerId);
-    if (this.tell) this.tell('state', name, worker);
+    this.tell('state', name, worker);
     if (name === 'received') this.master.emit('workerTaskReceived', worker, this.task);
     if (name === 'started' && !this.phases) this.master.emit('workerTaskConfigComplete', worker, this.task);
   }
@@ -55,19 +75,19 @@ class TaskRun {
   /** A package is set up in phases, "clone" and "install", before it runs. */
   phase(name, peerId) {
     const worker = this.master.peer(peerId);
-    if (this.tell) this.tell('state', name, worker);
+    this.tell('state', name, worker);
     if (name === 'run') this.master.emit('workerTaskConfigComplete', worker, this.task);
   }
 
   progress(peerId, fraction) {
     const worker = this.master.peer(peerId);
-    if (this.tell) this.tell('progress', fraction, worker);
+    this.tell('progress', fraction, worker);
     this.master.emit('workerProgress', worker, fraction, this.task);
   }
 
   log(peerId, stream, text) {
     const worker = this.master.peer(peerId);
-    if (this.tell) this.tell('log', { stream, text }, worker);
+    this.tell('log', { stream, text }, worker);
     this.master.emit('taskLog', worker, this.task, { stream, text });
   }
 
@@ -86,8 +106,10 @@ class TaskRun {
       hide(err, 'task', task);
     }
     if (this.worker) master.emit('workerTaskComplete', this.worker, task);
-    if (failed) this.reject(err);
-    else this.resolve(value);
+    this.over = { failed, with: failed ? err : value };
+    const { waits } = this;
+    this.waits = undefined;
+    if (waits) for (let i = failed ? 1 : 0; i < waits.length; i += 2) waits[i](this.over.with);
   }
 }
 
@@ -104,33 +126,60 @@ function packageResult(err, given) {
   return result;
 }
 
+/** One function or package on several workers. */
+class Group {
+  #call; #object; #results;
+
+  constructor(call, object) {
+    this.#call = call;
+    this.#object = object;
+    this.id = '';
+    this.runs = [];
+    this.handle = undefined;
+  }
+
+  /** Nothing could be sent. */
+  failed(err) {
+    this.#results = Promise.reject(err);
+    return this;
+  }
+
+  cancel(reason) { for (const run of this.runs) run.cancel(reason); }
+
+  /** @returns {Promise<Array>} what they give, or an error that says which failed */
+  results() {
+    if (!this.#results) {
+      const value = this.#object ? (run) => run.task.result : undefined;
+      this.#results = this.runs.length === 1 ? one(this.runs[0], value, this.#call) : all(this.runs, value);
+    }
+    return this.#results;
+  }
+}
+
 /**
  * Runs one function or package on several workers and gathers what they give.
- * @returns {{id: string, results: Promise<Array>, runs: TaskRun[], cancel: function(string): void, handle: ?Handle}}
+ * @returns {Group}
  */
 function gather(master, call, read, args, options, workerIds) {
-  const group = { id: '', results: undefined, runs: [], handle: undefined, cancel: () => {} };
-  const checked = master.native.options(call, options, false, read.spec !== undefined);
+  const group = new Group(call, read.object);
+  const { native } = master;
+  const isPackage = read.spec !== undefined;
+  const checked = native.options(call, options, false, isPackage);
   if (options.signal && options.signal.aborted) {
-    group.results = Promise.reject(codedError('ERR_CANCELLED', `${call}: the signal was aborted before the task was sent`));
-    return group;
+    return group.failed(codedError('ERR_CANCELLED', `${call}: the signal was aborted before the task was sent`));
   }
   let code, packed;
   try {
-    code = read.spec ? master.native.package(call, read.spec, read.fn, workerIds) : master.native.code(call, read.fn, checked, workerIds);
-    packed = master.native.pack(args.length === 0 && read.args ? read.args : args);
+    code = isPackage ? native.package(call, read.spec, read.fn, workerIds) : native.code(call, read.fn, checked, workerIds);
+    packed = native.pack(args.length === 0 && read.args ? read.args : args);
   } catch (err) {
-    group.results = Promise.reject(err);
-    return group;
+    return group.failed(err);
   }
-  const tell = (event, ...rest) => { if (group.handle) group.handle.emit(event, ...rest); };
-  const own = read.object && workerIds.length === 1;
-  group.runs = workerIds.map((workerId) =>
-    new TaskRun(master, own ? read.task : { ...read.task }, tell, read.spec !== undefined).submit(code, packed, checked, workerId));
-  group.id = group.runs.map((run) => run.id).join(',');
-  group.cancel = (reason) => { for (const run of group.runs) run.cancel(reason); };
-  const value = read.object ? (run) => run.task.result : undefined;
-  group.results = group.runs.length === 1 ? one(group.runs[0], value, call) : all(group.runs, value);
+  for (const workerId of workerIds) {
+    const task = workerIds.length === 1 ? read.task : { ...read.task };
+    group.runs.push(new TaskRun(master, task, group, isPackage).submit(code, packed, checked, workerId));
+  }
+  group.id = group.runs.length === 1 ? group.runs[0].id : group.runs.map((run) => run.id).join(',');
   return group;
 }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -59,24 +58,8 @@ every 10 s. It is on by itself where stderr is a terminal and stdout is not.
 	}
 }
 
-// A script that is over within startTime is spared the collector until its heap is startGrowth percent of the least.
-const (
-	startTime   = time.Second
-	startGrowth = 400
-)
-
-// startQuietly lets the heap grow to about 16 MiB before the first collection, which is what starting takes; after
-// startTime the collector works as ever. Whoever sets GOGC is obeyed.
-func startQuietly(getenv func(string) string) (stop func() bool) {
-	if getenv("GOGC") != "" {
-		return func() bool { return true }
-	}
-	usual := debug.SetGCPercent(startGrowth)
-	return time.AfterFunc(startTime, func() { debug.SetGCPercent(usual) }).Stop
-}
-
 func runScript(ctx context.Context, env *environment, c *command, args []string) error {
-	defer startQuietly(env.getenv)()
+	collectSeldom(env.getenv)
 	var s settings
 	options, args, _, err := parseNodeOptions(args)
 	if err != nil {
