@@ -1,7 +1,8 @@
-/** Node's error codes of worker_threads, vm, module and messaging: class and text; see errors_table.js. */
+/** Node's error codes of worker_threads, vm, messaging and web streams: class and text; see errors_table.js. */
 const noop = (text) => text;
 
 exports.table = {
+  ERR_ARG_NOT_ITERABLE: [TypeError, (value) => `${require('inspect').inspect(value)} is not iterable`],
   ERR_CLOSED_MESSAGE_PORT: [Error, 'Cannot send data on closed MessagePort'],
   ERR_CONSTRUCT_CALL_INVALID: [TypeError, 'Constructor cannot be called'],
   ERR_CONSTRUCT_CALL_REQUIRED: [TypeError, (name) => `Class constructor ${name} cannot be invoked without \`new\``],
@@ -12,6 +13,7 @@ exports.table = {
   ERR_INVALID_TRANSFER_OBJECT: [TypeError, 'Found invalid object in transferList'],
   ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST: [TypeError, 'Object that needs transfer was found in message but not listed in transferList'],
   ERR_MESSAGE_TARGET_CONTEXT_UNAVAILABLE: [Error, 'Cannot move object to the target context'],
+  ERR_PERFORMANCE_INVALID_TIMESTAMP: [TypeError, (value) => `${value} is not a valid timestamp`],
   ERR_SCRIPT_EXECUTION_INTERRUPTED: [Error, 'Script execution was interrupted by `SIGINT`'],
   ERR_SCRIPT_EXECUTION_TIMEOUT: [Error, (ms) => `Script execution timed out after ${ms}ms`],
   ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING: [TypeError, 'A dynamic import callback was not specified.'],

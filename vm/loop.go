@@ -65,6 +65,7 @@ type Loop struct {
 	immedProto     *goja.Object
 	base           time.Time
 	waited         time.Duration // for timers and what is posted
+	timing         Timing
 
 	exiting bool  // Exit was called, its hooks have run or are running
 	stopped bool  // no further callback runs
@@ -152,9 +153,27 @@ func (l *Loop) Run(ctx context.Context, start func() error) (Exit, error) {
 	return l.exit, nil
 }
 
+// Timing says how a loop spent its time.
+type Timing struct {
+	Origin time.Time     // when the loop was made
+	Start  time.Duration // from Origin to the first turn of its phases; zero before it
+	Idle   time.Duration // how long it has waited
+	Turns  int           // of its phases
+	Ended  bool          // its exit hooks run, or have run
+}
+
+// Timing returns how the loop has spent its time so far. Loop goroutine only.
+func (l *Loop) Timing() Timing {
+	t := l.timing
+	t.Origin, t.Idle, t.Ended = l.base, l.waited, l.exiting
+	return t
+}
+
 // phases turns the loop, in Node's order: timers, what was posted, immediates.
 func (l *Loop) phases(ctx context.Context) {
+	l.timing.Start = time.Since(l.base)
 	for !l.over(ctx) {
+		l.timing.Turns++
 		l.runTimers(ctx)
 		l.poll(ctx)
 		l.runPosted(ctx)

@@ -36,6 +36,7 @@ func (n *Node) bindingTable() map[string]func() *goja.Object {
 		"tls_native":    n.tlsBinding,
 		"util_system":   n.systemErrorsBinding,
 		"vm":            n.vmBinding,
+		"perf_timeline": n.perfBinding,
 		"messaging":     n.messagingBinding,
 		"shared_memory": n.sharedBinding,
 		"thread_native": n.threadBinding,

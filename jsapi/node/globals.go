@@ -8,6 +8,23 @@ import (
 	"supercluster/vm"
 )
 
+// webGlobals are the classes of browsers that are global in Node.js, by the js file that has them.
+var webGlobals = map[string][]string{
+	"blob": {"Blob", "File"},
+	"perf_hooks": {
+		"performance", "Performance", "PerformanceEntry", "PerformanceMark", "PerformanceMeasure", "PerformanceObserver",
+		"PerformanceObserverEntryList", "PerformanceResourceTiming",
+	},
+	"form_data": {"FormData"},
+	"stream_web": {
+		"ByteLengthQueuingStrategy", "CompressionStream", "CountQueuingStrategy", "DecompressionStream",
+		"ReadableByteStreamController", "ReadableStream", "ReadableStreamBYOBReader", "ReadableStreamBYOBRequest",
+		"ReadableStreamDefaultController", "ReadableStreamDefaultReader", "TextDecoderStream", "TextEncoderStream",
+		"TransformStream", "TransformStreamDefaultController", "WritableStream", "WritableStreamDefaultController",
+		"WritableStreamDefaultWriter",
+	},
+}
+
 // Install gives the loop's runtime the global names of Node.js: console, process, Buffer, timers, URL and the rest.
 // Each is made when it is first touched. It also makes the process ignore SIGPIPE: a write to a closed pipe is an
 // error event of the stream.
@@ -42,6 +59,13 @@ func (n *Node) Install() error {
 	} {
 		if err := n.lazy(name, load); err != nil {
 			return err
+		}
+	}
+	for file, names := range webGlobals {
+		for _, name := range names {
+			if err := n.lazy(name, func() (goja.Value, error) { return n.member(file, name) }); err != nil {
+				return err
+			}
 		}
 	}
 	if len(n.cfg.ExecArgv) > 0 { // some of them change what process does

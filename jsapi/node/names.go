@@ -49,7 +49,7 @@ var publicModules = map[string]string{
 	"stream":              "stream",
 	"stream/consumers":    "stream_consumers",
 	"stream/promises":     "stream_promises",
-	"stream/web":          "",
+	"stream/web":          "stream_web",
 	"string_decoder":      "string_decoder",
 	"sys":                 "util",
 	"test":                "test",
