@@ -2,6 +2,12 @@
 const { Parser } = require('http_parser');
 const { STATUS_CODES } = require('http_tables');
 
+let respond = (...args) => {
+  ({ respond } = require('http_server'));
+  return respond(...args);
+};
+const NONE = [];
+
 /** What a client that sent nonsense is told. */
 const ANSWERS = {
   HPE_HEADER_OVERFLOW: 431,
@@ -26,6 +32,8 @@ class Connection {
     server._http.add(this);
     this.parser.incoming = null;
     socket._onchunk = (chunk) => this.parser.execute(chunk);
+    if (socket._handle && typeof socket._handle.id === 'number') this.parser.attach(socket);
+    this.options = { highWaterMark: socket.writableHighWaterMark, rejectNonStandardBodyWrites: server.rejectNonStandardBodyWrites };
     socket._resumeParsing = () => socket._read();
     for (const type of Object.keys(LISTENERS)) socket.on(type, LISTENERS[type]);
     if (server.timeout) socket.setTimeout(server.timeout);
@@ -33,6 +41,33 @@ class Connection {
   }
 
   get idle() { return this.incoming.length === 0 && this.waiting.length === 0 && this.current === null && !this.socket._httpMessage; }
+
+  /** Bytes have come, and are parsed. */
+  onBytes(count) {
+    const { socket } = this;
+    if (socket._timer) socket._timer.refresh();
+    socket.bytesRead += count;
+  }
+
+  /** A request that has no body, with its fields as one text. */
+  onRequest(method, url, flags, fields) {
+    const { server, socket } = this;
+    const req = new server._Incoming(socket);
+    if (flags & 2) req.httpVersionMinor = 1;
+    else [req.httpVersionMinor, req.httpVersion] = [0, '1.0'];
+    req.method = method;
+    req.url = url;
+    req._fields = fields;
+    if (server.joinDuplicateHeaders) req.joinDuplicateHeaders = true;
+    if (server.maxHeadersCount > 0) req.rawHeaders = req.rawHeaders.slice(0, server.maxHeadersCount * 2);
+    this.headed = true;
+    this.keepAlive = (flags & 1) !== 0;
+    this.current = req;
+    this.parser.incoming = req;
+    if (socket.timeout && !server.timeout) socket.setTimeout(0);
+    respond(this, req, (flags & 4) !== 0, (flags & 8) !== 0);
+    this.onComplete(NONE);
+  }
 
   onHead(method, url, unused, minor, rawHeaders, keepAlive, upgrade) {
     const { server, socket } = this;
@@ -58,7 +93,7 @@ class Connection {
         return;
       }
     }
-    require('http_server').respond(this, req);
+    respond(this, req, req.headers.host !== undefined, req.headers.expect !== undefined);
   }
 
   onBody(chunk) {
@@ -76,8 +111,8 @@ class Connection {
     this.headed = false;
     if (!req) return;
     req.complete = true;
-    req.rawTrailers = trailers;
-    req.push(null);
+    if (trailers.length > 0) req.rawTrailers = trailers;
+    req._ended();
   }
 
   /** What follows is not HTTP: the script gets the socket. */
@@ -186,6 +221,7 @@ function onNewListener(type) {
   const connection = this._connection;
   if (!connection || !this._onchunk) return;
   this._onchunk = undefined;
+  connection.parser.detach();
   this.removeListener('newListener', onNewListener);
   process.nextTick(() => this.prependListener('data', (chunk) => connection.parser.execute(chunk)));
 }

@@ -1,6 +1,6 @@
 /** The head of a message as text: its fields, and those that framing and connection need. */
 const { codes } = require('errors');
-const { validateHeaderName, validateHeaderValue } = require('http_headers');
+const { validateHeaderName, validateHeaderValue, lower } = require('http_headers');
 
 let date;
 
@@ -52,32 +52,36 @@ function entriesOf(headers) {
   return list;
 }
 
+/** One field, or several of one name, as lines. */
+function lines(message, seen, name, value, own) {
+  if (!own) validateHeaderName(name);
+  const key = lower(String(name));
+  let text = value;
+  if (Array.isArray(value)) {
+    if ((value.length < 2 || key !== 'cookie') && !(message.uniqueHeaders && message.uniqueHeaders.has(key))) {
+      let all = '';
+      for (let i = 0; i < value.length; i += 1) all += lines(message, seen, name, value[i], own);
+      return all;
+    }
+    text = value.join('; ');
+  }
+  if (!own) validateHeaderValue(name, text);
+  if (NOTED.has(key)) note(message, seen, key, value);
+  return `${name}: ${text}\r\n`;
+}
+
+const NOTED = new Set(['connection', 'transfer-encoding', 'content-length', 'date', 'expect', 'trailer', 'upgrade', 'keep-alive']);
+
 /** Makes the head of firstLine and headers; own: they have been checked when they were set. */
 function storeHeader(firstLine, headers, own) {
   const seen = {};
   let text = firstLine;
-  const add = (name, value) => {
-    if (!own) {
-      validateHeaderName(name);
-      validateHeaderValue(name, value);
-    }
-    text += `${name}: ${value}\r\n`;
-  };
-  for (const [name, value] of own ? Object.values(headers) : entriesOf(headers)) {
-    const key = String(name).toLowerCase();
-    if (Array.isArray(value)) {
-      if ((value.length < 2 || key !== 'cookie') && !(this.uniqueHeaders && this.uniqueHeaders.has(key))) {
-        for (const one of value) {
-          add(name, one);
-          note(this, seen, key, one);
-        }
-        continue;
-      }
-      add(name, value.join('; '));
-    } else {
-      add(name, value);
-    }
-    note(this, seen, key, value);
+  if (own) {
+    for (const key of Object.keys(headers)) text += lines(this, seen, headers[key][0], headers[key][1], true);
+  } else if (headers && !Array.isArray(headers)) {
+    for (const name of Object.keys(headers)) text += lines(this, seen, name, headers[name], false);
+  } else if (headers) {
+    for (const [name, value] of entriesOf(headers)) text += lines(this, seen, name, value, false);
   }
   if (this.sendDate && !seen.date) text += `Date: ${utcDate()}\r\n`;
   if (this.chunkedEncoding && (this.statusCode === 204 || this.statusCode === 304)) {

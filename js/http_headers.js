@@ -14,8 +14,15 @@ function validateHeaderName(name, label) {
 
 const lower = (name) => checked.get(name) ?? name.toLowerCase();
 
+const values = new Set(); // short ones that were seen to be good
+
 function validateHeaderValue(name, value) {
+  if (typeof value === 'number' || values.has(value)) return;
   if (value === undefined) throw new codes.ERR_HTTP_INVALID_HEADER_VALUE(value, name);
+  if (typeof value === 'string' && value.length <= 64 && values.size < 1000 && !BAD_VALUE.test(value)) {
+    values.add(value);
+    return;
+  }
   if (BAD_VALUE.test(value)) throw new codes.ERR_INVALID_CHAR('header content', name);
 }
 

@@ -2,31 +2,37 @@
 const { Readable } = require('stream');
 const { addHeader, lower } = require('http_headers');
 
-function IncomingMessage(socket) {
-  Readable.call(this, socket ? { highWaterMark: socket.readableHighWaterMark } : undefined);
-  this.httpVersionMajor = null;
-  this.httpVersionMinor = null;
-  this.httpVersion = null;
-  this.complete = false;
-  this.rawHeaders = [];
-  this.rawTrailers = [];
-  this.joinDuplicateHeaders = false;
-  this.aborted = false;
-  this.upgrade = null;
-  this.url = '';
-  this.method = null;
-  this.statusCode = null;
-  this.statusMessage = null;
-  this.client = socket;
-  this.socket = socket;
-  this._consumed = false;
-  this._dumped = false;
-  this._paused = false;
-  this._headers = null;
-  this._trailers = null;
-}
+/**
+ * A message becomes a stream when somebody looks at it as one, which nobody does with most requests: until then it has
+ * no state of a Readable, and what is false, null or empty stands in the prototype.
+ */
+function IncomingMessage(socket) { this.socket = socket; }
 Object.setPrototypeOf(IncomingMessage.prototype, Readable.prototype);
 Object.setPrototypeOf(IncomingMessage, Readable);
+Object.assign(IncomingMessage.prototype, {
+  httpVersionMajor: 1,
+  httpVersionMinor: 1,
+  httpVersion: '1.1',
+  complete: false,
+  joinDuplicateHeaders: false,
+  aborted: false,
+  upgrade: null,
+  url: '',
+  method: null,
+  statusCode: null,
+  statusMessage: null,
+  socket: undefined,
+  _consumed: false,
+  _dumped: false,
+  _paused: false,
+  _headers: null,
+  _trailers: null,
+  _fields: null, // names and values in turn, with NUL between
+  _rawHeaders: null,
+  _rawTrailers: null,
+  _state: null, // of the Readable
+  _over: false, // there is nothing to read, and nobody has asked yet
+});
 
 /** Names and values in turn as an object. */
 function collect(raw, join) {
@@ -60,10 +66,36 @@ Object.defineProperties(IncomingMessage.prototype, {
     return this._trailers;
   }, function set(value) { this._trailers = value; }),
   trailersDistinct: accessor(function get() { return distinct(this.rawTrailers); }, function set() {}),
+  _readableState: accessor(function get() {
+    if (this._state === null) begin(this);
+    return this._state;
+  }, function set(value) { this._state = value; }),
+  rawHeaders: accessor(function get() {
+    this._rawHeaders ??= this._fields ? this._fields.split('\0') : [];
+    return this._rawHeaders;
+  }, function set(value) { this._rawHeaders = value; }),
+  rawTrailers: accessor(function get() { return this._rawTrailers ??= []; }, function set(value) { this._rawTrailers = value; }),
+  client: accessor(function get() { return this.socket; }, function set(value) { this.socket = value; }),
   connection: accessor(function get() { return this.socket; }, function set(value) { this.socket = value; }),
 });
 
+/** Makes the message the stream that it is; what has happened to it before, has happened to the stream. */
+function begin(message) {
+  const { socket } = message;
+  Readable.call(message, socket ? { highWaterMark: socket.readableHighWaterMark } : undefined);
+  if (!message._over) return;
+  message._over = false;
+  if (message._dumped) Object.assign(message._state, { ended: true, endEmitted: true, destroyed: true, closed: true, closeEmitted: true });
+  else message.push(null);
+}
+
 Object.assign(IncomingMessage.prototype, {
+  /** There is no more to read. */
+  _ended() {
+    if (this._state === null) this._over = true;
+    else this.push(null);
+  },
+
   setTimeout(milliseconds, callback) {
     if (callback) this.on('timeout', callback);
     this.socket.setTimeout(milliseconds);
@@ -99,6 +131,7 @@ Object.assign(IncomingMessage.prototype, {
   _dump() {
     if (this._dumped) return;
     this._dumped = true;
+    if (this._over) return;
     this.removeAllListeners('data');
     this.resume();
   },

@@ -6,41 +6,53 @@ const { getDefaultHighWaterMark } = require('stream_state');
 const kErrored = Symbol('errored');
 const nop = () => {};
 
+/** What is false, null or empty at first stands in the prototype: a message is made for every request. */
 function OutgoingMessage(options) {
-  Stream.call(this);
-  this.outputData = []; // what waits for the socket: {data, encoding, callback}
-  this.outputSize = 0;
-  this.writable = true;
-  this.destroyed = false;
-  this._last = false;
-  this.chunkedEncoding = false;
-  this.shouldKeepAlive = true;
-  this.maxRequestsOnConnectionReached = false;
-  this._defaultKeepAlive = true;
-  this.useChunkedEncodingByDefault = true;
-  this.sendDate = false;
-  this._removedConnection = false;
-  this._removedContLen = false;
-  this._removedTE = false;
-  this.strictContentLength = false;
-  this._bytesWritten = 0;
-  this._contentLength = null;
-  this._hasBody = true;
-  this._trailer = '';
-  this._needDrain = false;
-  this.finished = false;
-  this._headerSent = false;
-  this._closed = false;
-  this.socket = null;
-  this._header = null;
-  this._fields = null; // by lower-case name: [name as given, value]
-  this._keepAliveTimeout = 0;
-  this._corked = 0;
-  this._highWaterMark = (options && options.highWaterMark) || getDefaultHighWaterMark();
-  this[kErrored] = null;
+  if (options && options.highWaterMark) this._highWaterMark = options.highWaterMark;
 }
 Object.setPrototypeOf(OutgoingMessage.prototype, Stream.prototype);
 Object.setPrototypeOf(OutgoingMessage, Stream);
+
+Object.assign(OutgoingMessage.prototype, {
+  outputSize: 0,
+  writable: true,
+  destroyed: false,
+  _last: false,
+  chunkedEncoding: false,
+  shouldKeepAlive: true,
+  maxRequestsOnConnectionReached: false,
+  _defaultKeepAlive: true,
+  useChunkedEncodingByDefault: true,
+  sendDate: false,
+  _removedConnection: false,
+  _removedContLen: false,
+  _removedTE: false,
+  strictContentLength: false,
+  _bytesWritten: 0,
+  _contentLength: null,
+  _hasBody: true,
+  _trailer: '',
+  _needDrain: false,
+  finished: false,
+  _headerSent: false,
+  _closed: false,
+  socket: null,
+  _header: null,
+  _fields: null, // by lower-case name: [name as given, value]
+  _keepAliveTimeout: 0,
+  _corked: 0,
+  _output: null, // what waits for the socket: {data, encoding, callback}
+  _connection: null, // of the server that the message answers for
+  [kErrored]: null,
+});
+Object.defineProperties(OutgoingMessage.prototype, {
+  outputData: { configurable: true, get() { return this._output ??= []; }, set(value) { this._output = value; } },
+  _highWaterMark: {
+    configurable: true,
+    get: () => getDefaultHighWaterMark(),
+    set(value) { Object.defineProperty(this, '_highWaterMark', { configurable: true, writable: true, value }); },
+  },
+});
 
 const getters = {
   errored() { return this[kErrored]; },
@@ -110,7 +122,7 @@ Object.assign(OutgoingMessage.prototype, {
     const { socket } = this;
     if (socket && socket.destroyed) return false;
     if (socket && socket._httpMessage === this && socket.writable) {
-      if (this.outputData.length > 0) this._flushOutput(socket);
+      if (this._output !== null && this._output.length > 0) this._flushOutput(socket);
       return socket.write(data, encoding, callback);
     }
     this.outputData.push({ data, encoding, callback });

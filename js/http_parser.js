@@ -16,9 +16,35 @@ class Parser {
 
   execute(chunk) { if (!this.closed) this.run(native.execute(this.native, chunk), chunk); }
 
+  /** Has what the socket reads parsed before it comes here; owner has onrequest and onbytes for that as well. */
+  attach(socket) {
+    const { owner } = this;
+    this.stream = socket._handle.id;
+    native.attach(this.stream, this.native, {
+      onrequest: (method, url, flags, fields, bytes) => {
+        owner.onBytes(bytes);
+        if (!this.closed) owner.onRequest(method, url, flags, fields);
+      },
+      onparsed: (events, bytes, memory) => {
+        owner.onBytes(bytes);
+        if (owner.startedAt === 0) owner.startedAt = Date.now();
+        if (!this.closed) this.run(events, memory && new FastBuffer(memory));
+      },
+    });
+  }
+
+  /** Ends that: the socket reads for itself again. */
+  detach() {
+    if (this.stream !== undefined) native.detach(this.stream);
+    this.stream = undefined;
+  }
+
   finish() { if (!this.closed) this.run(native.finish(this.native)); }
 
-  close() { this.closed = true; }
+  close() {
+    this.closed = true;
+    this.detach();
+  }
 
   run(events, chunk) {
     const { owner } = this;

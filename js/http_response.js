@@ -11,9 +11,6 @@ function ServerResponse(req, options) {
   OutgoingMessage.call(this, options);
   if (req.method === 'HEAD') this._hasBody = false;
   this.req = req;
-  this.sendDate = true;
-  this._sent100 = false;
-  this._expect_continue = false;
   if (req.httpVersionMajor < 1 || req.httpVersionMinor < 1) {
     this.useChunkedEncodingByDefault = /(?:^|[\s,])chunked(?:$|[\s,])/i.test(req.headers.te);
     this.shouldKeepAlive = false;
@@ -27,6 +24,9 @@ Object.setPrototypeOf(ServerResponse.prototype, OutgoingMessage.prototype);
 Object.setPrototypeOf(ServerResponse, OutgoingMessage);
 ServerResponse.prototype.statusCode = 200;
 ServerResponse.prototype.statusMessage = undefined;
+ServerResponse.prototype.sendDate = true;
+ServerResponse.prototype._sent100 = false;
+ServerResponse.prototype._expect_continue = false;
 
 function onSocketClose() {
   if (this._httpMessage) {
@@ -38,9 +38,7 @@ function onSocketClose() {
 }
 
 Object.assign(ServerResponse.prototype, {
-  _finish() {
-    this.emit('prefinish');
-  },
+  _finish() { if (this._events !== undefined) this.emit('prefinish'); },
 
   assignSocket(socket) {
     if (socket._httpMessage) throw new codes.ERR_HTTP_SOCKET_ASSIGNED();
@@ -50,8 +48,8 @@ Object.assign(ServerResponse.prototype, {
       socket.on('close', onSocketClose);
     }
     this.socket = socket;
-    this.emit('socket', socket);
-    this._flush();
+    if (this._events !== undefined) this.emit('socket', socket);
+    if (this.finished || this._output !== null || this._needDrain) this._flush();
   },
 
   detachSocket(socket) {
@@ -88,8 +86,10 @@ Object.assign(ServerResponse.prototype, {
     let headers = givenHeaders;
     if (typeof reason === 'string') {
       this.statusMessage = reason;
+      if (BAD_REASON.test(reason)) throw new codes.ERR_INVALID_CHAR('statusMessage');
     } else {
-      this.statusMessage ||= STATUS_CODES[status] || 'unknown';
+      if (!this.statusMessage) this.statusMessage = STATUS_CODES[status] || 'unknown';
+      else if (BAD_REASON.test(this.statusMessage)) throw new codes.ERR_INVALID_CHAR('statusMessage');
       headers ??= reason;
     }
     this.statusCode = status;
@@ -110,7 +110,6 @@ Object.assign(ServerResponse.prototype, {
     } else if (Array.isArray(headers) && headers.length % 2 !== 0 && !Array.isArray(headers[0])) {
       throw new codes.ERR_INVALID_ARG_VALUE('headers', headers);
     }
-    if (BAD_REASON.test(this.statusMessage)) throw new codes.ERR_INVALID_CHAR('statusMessage');
     if (status === 204 || status === 304 || (status >= 100 && status <= 199)) {
       this._hasBody = false;
       this.chunkedEncoding = false;

@@ -104,51 +104,56 @@ Object.assign(Server.prototype, {
   },
 });
 
-/** Makes the response to req and gives both to the script. */
-function respond(connection, req) {
+/** Makes the response to req and gives both to the script; host, expects: whether there are fields of these names. */
+function respond(connection, req, host, expects) {
   const { server, socket } = connection;
   connection.incoming.push(req);
   connection.requests += 1;
-  const res = new server._Response(req, { highWaterMark: socket.writableHighWaterMark, rejectNonStandardBodyWrites: server.rejectNonStandardBodyWrites });
+  const res = new server._Response(req, connection.options);
   res._keepAliveTimeout = server.keepAliveTimeout;
-  res._maxRequestsPerSocket = server.maxRequestsPerSocket;
-  res.uniqueHeaders = uniqueOf(server);
-  res.shouldKeepAlive = connection.keepAlive && server.listening;
-  if (server.maxRequestsPerSocket > 0) res.maxRequestsOnConnectionReached = connection.requests >= server.maxRequestsPerSocket;
+  if (server.uniqueHeaders) res.uniqueHeaders = uniqueOf(server);
+  if (!connection.keepAlive || !server._handle) res.shouldKeepAlive = false;
   req.res = res;
+  res._connection = connection;
   if (socket._httpMessage) connection.waiting.push(res);
   else res.assignSocket(socket);
-  res.on('finish', () => finished(connection, req, res));
-  if (server.maxRequestsPerSocket > 0 && connection.requests > server.maxRequestsPerSocket) {
-    server.emit('dropRequest', req, socket);
-    res.writeHead(503);
-    res.end();
-    return;
-  }
-  if (req.httpVersionMinor === 1 && server.requireHostHeader && req.headers.host === undefined) {
-    res.writeHead(400, ['Connection', 'close']);
-    res.end();
-    return;
-  }
-  const { expect } = req.httpVersionMinor === 1 ? req.headers : {};
-  if (expect !== undefined) {
-    if (/(?:^|\W)100-continue(?:$|\W)/i.test(expect)) {
-      res._expect_continue = true;
-      if (server.listenerCount('checkContinue') > 0) {
-        server.emit('checkContinue', req, res);
-        return;
-      }
-      res.writeContinue();
-    } else if (server.listenerCount('checkExpectation') > 0) {
-      server.emit('checkExpectation', req, res);
-      return;
-    } else {
-      res.writeHead(417);
+  if (server.maxRequestsPerSocket > 0) {
+    res._maxRequestsPerSocket = server.maxRequestsPerSocket;
+    res.maxRequestsOnConnectionReached = connection.requests >= server.maxRequestsPerSocket;
+    if (connection.requests > server.maxRequestsPerSocket) {
+      server.emit('dropRequest', req, socket);
+      res.writeHead(503);
       res.end();
       return;
     }
   }
+  if (!host && req.httpVersionMinor === 1 && server.requireHostHeader) {
+    res.writeHead(400, ['Connection', 'close']);
+    res.end();
+    return;
+  }
+  if (expects && req.httpVersionMinor === 1 && !expected(server, req, res)) return;
   server.emit('request', req, res);
+}
+
+/** Deals with Expect; false: the request has its answer, or somebody who gives it. */
+function expected(server, req, res) {
+  if (/(?:^|\W)100-continue(?:$|\W)/i.test(req.headers.expect)) {
+    res._expect_continue = true;
+    if (server.listenerCount('checkContinue') > 0) {
+      server.emit('checkContinue', req, res);
+      return false;
+    }
+    res.writeContinue();
+  } else if (server.listenerCount('checkExpectation') > 0) {
+    server.emit('checkExpectation', req, res);
+    return false;
+  } else {
+    res.writeHead(417);
+    res.end();
+    return false;
+  }
+  return true;
 }
 
 function uniqueOf(server) {
@@ -157,17 +162,21 @@ function uniqueOf(server) {
   return server._unique;
 }
 
+function closed(res) {
+  res._closed = true;
+  res.destroyed = true;
+  res.emit('close');
+}
+
 /** The response is out: the next one, or the end of the connection, or waiting for a request. */
-function finished(connection, req, res) {
+function finished(connection, res) {
   const { server, socket } = connection;
+  const { req } = res;
   connection.incoming.shift();
   if (!req._consumed) req._dump();
   if (res.socket === socket) res.detachSocket(socket);
-  process.nextTick(() => {
-    res._closed = true;
-    res.destroyed = true;
-    res.emit('close');
-  });
+  if (res._events !== undefined) process.nextTick(() => closed(res));
+  else res._closed = res.destroyed = true;
   if (res._last) {
     if (typeof socket.destroySoon === 'function') socket.destroySoon();
     else socket.end();
@@ -176,7 +185,7 @@ function finished(connection, req, res) {
   } else {
     connection.idleSince = Date.now();
     connection.bytesAtEnd = socket.bytesRead;
-    if (!server.listening) socket.destroySoon();
+    if (!server._handle) socket.destroySoon();
     else if (server.keepAliveTimeout > 0) idle(connection, server.keepAliveTimeout);
   }
 }
@@ -195,4 +204,4 @@ function idle(connection, timeout) {
   connection.idleTimer = setTimeout(look, timeout).unref();
 }
 
-module.exports = { Server, respond, storeOptions };
+module.exports = { Server, respond, finished, storeOptions };

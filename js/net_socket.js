@@ -168,6 +168,27 @@ Object.assign(Socket.prototype, {
     else this._failed(result, callback);
   },
 
+  /**
+   * Writes data, text in latin1 or UTF-8, or memory, past the stream's buffer if nothing is in that; callback when it is
+   * written. false: the socket is not free for it, and nothing has happened.
+   */
+  _writeAtOnce(data, encoding, callback) {
+    const state = this._writableState;
+    if (state.length > 0 || state.corked > 0 || state.ending || state.destroyed || this.connecting || !this._handle || this._writeDone
+      || this.encrypted || this.write !== Socket.prototype.write) return false;
+    if (this._timer) this._timer.refresh();
+    const size = encoding === 'utf8' ? Buffer.byteLength(data) : data.length;
+    const rest = native.writeNow(this._handle.id, data, encoding);
+    if (rest === undefined) {
+      this._bytesDispatched += size;
+      process.nextTick(callback);
+    } else {
+      this._bytesDispatched += size - rest.byteLength;
+      this.write(new FastBuffer(rest), callback);
+    }
+    return true;
+  },
+
   _wrote(fault) {
     const callback = this._writeDone;
     this._writeDone = undefined;

@@ -81,7 +81,7 @@ func (p *httpParser) headDone(rest []byte) []byte {
 	upgrade := h.upgrade && h.upgrades && (!p.response || p.status == 101) || p.method == "CONNECT" && !p.response
 	p.emit(eventHead)
 	p.emit(p.first...)
-	p.emit(p.minor, p.n.rt.NewArray(p.fields...), keepAlive, upgrade)
+	p.emit(p.minor, p.fields, keepAlive, upgrade)
 	p.fields = nil
 	if upgrade {
 		p.state = httpOver
@@ -103,7 +103,7 @@ func (p *httpParser) headDone(rest []byte) []byte {
 
 // complete ends a message.
 func (p *httpParser) complete() {
-	p.emit(eventComplete, p.n.rt.NewArray(p.fields...))
+	p.emit(eventComplete, p.fields)
 	p.fields, p.method, p.size = nil, "", 0
 	p.state = httpStart
 }

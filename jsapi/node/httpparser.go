@@ -62,6 +62,14 @@ func (n *Node) httpBinding() *goja.Object {
 			}
 			return goja.Undefined()
 		},
+		"attach": n.attachParser,
+		// detach(stream): what comes is onread's again.
+		"detach": func(call goja.FunctionCall) goja.Value {
+			if s := n.stream(call.Argument(0)); s != nil {
+				s.feed = nil
+			}
+			return goja.Undefined()
+		},
 		// execute(parser, bytes) → [event, …] of what was complete: see run.
 		"execute": func(call goja.FunctionCall) goja.Value {
 			p := parser(call)
@@ -70,7 +78,7 @@ func (n *Node) httpBinding() *goja.Object {
 			}
 			p.events = nil
 			p.run(arguments{values: call.Arguments}.memory(1))
-			return n.rt.NewArray(p.events...)
+			return p.list()
 		},
 		// finish(parser): the connection has ended.
 		"finish": func(call goja.FunctionCall) goja.Value {
@@ -80,7 +88,7 @@ func (n *Node) httpBinding() *goja.Object {
 			}
 			p.events = nil
 			p.end()
-			return n.rt.NewArray(p.events...)
+			return p.list()
 		},
 	})
 }
@@ -93,6 +101,16 @@ const (
 	eventUpgrade  = 4 // memory that is not HTTP any more
 	eventError    = 5 // code, reason
 )
+
+// list is what happened as an array; fields are arrays in it.
+func (p *httpParser) list() goja.Value {
+	for i, v := range p.events {
+		if fields, ok := v.([]any); ok {
+			p.events[i] = p.n.rt.NewArray(fields...)
+		}
+	}
+	return p.n.rt.NewArray(p.events...)
+}
 
 func (p *httpParser) emit(event ...any) { p.events = append(p.events, event...) }
 

@@ -30,12 +30,12 @@ func (n *Node) netBinding() *goja.Object {
 		"adopt":     on(func(s *stream, call goja.FunctionCall) goja.Value { s.o = call.Argument(1).ToObject(n.rt); return nil }),
 		"readStart": on(func(s *stream, _ goja.FunctionCall) goja.Value { s.readStart(); return nil }),
 		"readStop":  on(func(s *stream, _ goja.FunctionCall) goja.Value { s.readStop(); return nil }),
-		"write":     n.writeStream,
-		"shutdown":  on(func(s *stream, _ goja.FunctionCall) goja.Value { s.shutdown(); return nil }),
-		"close":     on(func(s *stream, _ goja.FunctionCall) goja.Value { s.close(); return nil }),
-		"reset":     on(func(s *stream, _ goja.FunctionCall) goja.Value { s.reset(); return nil }),
-		"ref":       on(func(s *stream, call goja.FunctionCall) goja.Value { s.setRef(call.Argument(1).ToBoolean()); return nil }),
-		"noDelay":   on(noDelay), "keepAlive": on(keepAlive),
+		"write":     n.writeStream, "writeNow": n.writeNow,
+		"shutdown": on(func(s *stream, _ goja.FunctionCall) goja.Value { s.shutdown(); return nil }),
+		"close":    on(func(s *stream, _ goja.FunctionCall) goja.Value { s.close(); return nil }),
+		"reset":    on(func(s *stream, _ goja.FunctionCall) goja.Value { s.reset(); return nil }),
+		"ref":      on(func(s *stream, call goja.FunctionCall) goja.Value { s.setRef(call.Argument(1).ToBoolean()); return nil }),
+		"noDelay":  on(noDelay), "keepAlive": on(keepAlive),
 		"names": on(func(s *stream, _ goja.FunctionCall) goja.Value { return n.names(s.conn) }),
 	})
 }
@@ -57,6 +57,21 @@ func (n *Node) writeStream(call goja.FunctionCall) goja.Value {
 		data = append(data, text(list.Get(strconv.Itoa(i)), list.Get(strconv.Itoa(i+1)).String())...)
 	}
 	return s.write(data)
+}
+
+// writeNow(id, chunk, encoding) writes what the system takes at once and gives the memory that is left; undefined if
+// nothing is. It is for a stream that writes nothing else meanwhile.
+func (n *Node) writeNow(call goja.FunctionCall) goja.Value {
+	data := text(call.Argument(1), call.Argument(2).String())
+	if s := n.stream(call.Argument(0)); s != nil && s.writing == 0 {
+		if k, err := tryWrite(s.conn, data); err == nil { // else the next write fails as well, and tells
+			data = data[k:]
+		}
+	}
+	if len(data) == 0 {
+		return goja.Undefined()
+	}
+	return n.rt.ToValue(n.rt.NewArrayBuffer(data))
 }
 
 // text is the bytes of a chunk: memory as it is, copied, or text in UTF-8 or latin1.

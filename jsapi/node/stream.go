@@ -25,9 +25,10 @@ type stream struct {
 	pending  bool // the reader was told to read, and has not delivered yet
 	reading  bool // the script wants data
 	held     func()
-	heldData []byte        // what held gives
-	heir     chan []byte   // gets what is delivered after handOver; nil before
-	demand   chan struct{} // one token: read once more
+	heldData []byte            // what held gives
+	heir     chan []byte       // gets what is delivered after handOver; nil before
+	feed     func(data []byte) // takes what comes in the place of owner.onread; may be nil
+	demand   chan struct{}     // one token: read once more
 	closed   chan struct{}
 	once     sync.Once
 	writing  int
@@ -122,7 +123,9 @@ func (s *stream) read(context.Context) {
 		data, err := readChunk(s.conn)
 		s.loop.Post(func() {
 			s.deliver(data, func() {
-				if len(data) > 0 {
+				if len(data) > 0 && s.feed != nil {
+					s.feed(data)
+				} else if len(data) > 0 {
 					s.tell("onread", s.n.rt.ToValue(s.n.rt.NewArrayBuffer(data)))
 				}
 				if err != nil {

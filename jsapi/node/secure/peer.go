@@ -81,11 +81,9 @@ func FactsOf(cert *x509.Certificate) Facts {
 	for _, url := range cert.IssuingCertificateURL {
 		f.InfoAccess = append(f.InfoAccess, Name{"CA Issuers - URI", url})
 	}
-	for usage, oid := range usages {
-		for _, has := range cert.ExtKeyUsage {
-			if has == usage {
-				f.Usages = append(f.Usages, oid)
-			}
+	for _, usage := range cert.ExtKeyUsage {
+		if oid, ok := usages[usage]; ok {
+			f.Usages = append(f.Usages, oid)
 		}
 	}
 	switch key := cert.PublicKey.(type) {
