@@ -52,6 +52,14 @@ function cannotReturn(v) {
   return '';
 }
 
+/** Runs once what the task will need, so that it is compiled and linked before there is a task that waits. */
+function rehearse() {
+  const args = encode([1, 'x', [2], { y: 1.5 }], { path: 'args' });
+  splitEnv(decode(encode([new Uint8Array(args)]))[0]);
+  decode(args, { functions: undefined });
+  encode(undefined, { path: 'result' });
+}
+
 class Realm {
   #host; #job; #fn; #args; #task;
   #items; // of a task that calls its function for each element
@@ -64,6 +72,7 @@ class Realm {
     this.#host = host;
     this.#host.require = makeRequire(host);
     installRealmGlobals(host, () => this.#made());
+    rehearse();
   }
 
   /** The task's object, made when something asks for it. */

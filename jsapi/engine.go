@@ -61,7 +61,7 @@ func (e *nodeEngine) choose(t *cluster.Task, granted bool) (node bool, why, stay
 		return true, "node: as the worker's owner asked", "", nil
 	}
 	moved, kept := e.scales.moved(t.Hash)
-	if moved != "" {
+	if moved != "" && stays == "" {
 		return true, moved, "", nil
 	}
 	return false, kept, stays, nil
