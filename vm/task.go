@@ -54,13 +54,9 @@ type taskRun struct {
 	aborted   bool        // what the task gives after that does not count
 }
 
-func newTaskRun(e *Engine, t Task, h Host) *taskRun {
-	r := &taskRun{e: e, t: t, h: h}
-	cfg := LoopConfig{MaxStack: e.cfg.MaxStack}
-	if a, ok := h.(Asker); ok && t.Grants != 0 {
-		r.ask, cfg.MaxAsync = a.Ask, maxAsync
-	}
-	r.l = NewLoop(cfg)
+// newTaskRun makes the runtime of a task that is not known yet; see begin.
+func newTaskRun(e *Engine) *taskRun {
+	r := &taskRun{e: e, l: NewLoop(LoopConfig{MaxStack: e.cfg.MaxStack})}
 	r.g = &globals{rt: r.l.rt, l: r.l, extra: r.global, outside: r.module, ask: e.cfg.MaxAsk}
 	r.mods = newModules(r.l.rt, r.binding)
 	r.g.mods = r.mods
@@ -72,6 +68,14 @@ func newTaskRun(e *Engine, t Task, h Host) *taskRun {
 	r.l.OnBeforeExit(r.unsettled)
 	r.l.afterTurn = r.look
 	return r
+}
+
+// begin makes r the run of t, whose time begins now.
+func (r *taskRun) begin(t Task, h Host) {
+	r.t, r.h, r.l.base = t, h, time.Now()
+	if a, ok := h.(Asker); ok && t.Grants != 0 {
+		r.ask, r.l.async.max = a.Ask, maxAsync
+	}
 }
 
 // cancelWith has cancel called when ctx ends; a task that holds its signal hears of it first and has the grace to

@@ -20,6 +20,9 @@ type Runner interface {
 	Run(ctx context.Context, t vm.Task, h vm.Host) vm.Result
 }
 
+// A preparer is a Runner that can do something for the next task before that comes; vm.Engine is one.
+type preparer interface{ Prepare() }
+
 // ServeConfig of a child.
 type ServeConfig struct {
 	// NewRunner makes what runs the tasks. It is called once, after the process has been confined.
@@ -229,7 +232,15 @@ func (c *server) stop(run uint64, why error) {
 func (c *server) work() error {
 	defer close(c.idle)
 	defer c.watch.Stop()
-	for job := range c.jobs {
+	next, _ := c.runner.(preparer)
+	for {
+		if next != nil && len(c.jobs) == 0 {
+			next.Prepare() // the last result is written, and the parent busy with it
+		}
+		job, ok := <-c.jobs
+		if !ok {
+			return nil
+		}
 		began := time.Now()
 		if err := job(); err != nil {
 			return err
@@ -238,7 +249,6 @@ func (c *server) work() error {
 			freeMemory(c.memory)
 		}
 	}
-	return nil
 }
 
 // do runs one task and writes its result.

@@ -1,0 +1,51 @@
+package vm
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A runtime that was made ahead is like one that was not: fresh, used once, and its time begins with its task.
+func TestPrepare(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := NewEngine(EngineConfig{})
+		task := taskOf(t, `() => [globalThis.left, globalThis.left = 1, performance.now(), performance.timeOrigin - Date.now()]`, "")
+		for i := range 3 {
+			e.Prepare()
+			first := e.spare.Load()
+			time.Sleep(time.Hour)
+			e.Prepare()
+			if e.spare.Load() != first {
+				t.Fatal("a second spare was made")
+			}
+			if got, want := run(t, e, task, nil), "[undefined,1,0,0]"; got != want {
+				t.Errorf("task %d: %s, want %s", i, got, want)
+			}
+			if e.spare.Load() != nil {
+				t.Fatal("the spare is still there")
+			}
+		}
+		if got, want := run(t, e, task, nil), "[undefined,1,0,0]"; got != want {
+			t.Errorf("without a spare: %s, want %s", got, want)
+		}
+	})
+}
+
+// Tasks at once share no spare.
+func TestPrepareAtOnce(t *testing.T) {
+	e := NewEngine(EngineConfig{})
+	got := make(chan string)
+	for i := range 8 {
+		go func() {
+			e.Prepare()
+			got <- run(t, e, taskOf(t, fmt.Sprintf(`() => { const had = globalThis.x; globalThis.x = %d; return had }`, i), ""), nil)
+		}()
+	}
+	for range 8 {
+		if s := <-got; s != "undefined" {
+			t.Errorf("a task saw %s of another", s)
+		}
+	}
+}
