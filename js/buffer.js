@@ -12,8 +12,24 @@ const MAX_STRING_LENGTH = 2 ** 29 - 24;
 
 class FastBuffer extends Uint8Array {}
 
+let warned = false; // that Buffer() was called
+
+/** Warns of the constructor, unless a package calls it: that is not for the user to mend. */
+function warnOld() {
+  if (typeof process !== 'object') return;
+  for (const [, file] of String(new Error().stack).matchAll(/^\s*at (?:[^\n]*\()?([^\n]*?):\d+:\d+/gm)) {
+    if (file.startsWith('node:')) continue;
+    if (/[/\\]node_modules[/\\]/.test(file)) return;
+    break;
+  }
+  warned = true;
+  process.emitWarning('Buffer() is deprecated due to security and usability issues. Please use the Buffer.alloc(), '
+    + 'Buffer.allocUnsafe(), or Buffer.from() methods instead.', 'DeprecationWarning', 'DEP0005');
+}
+
 /** new Buffer and Buffer() are deprecated in node, not gone. */
 function Buffer(value, encodingOrOffset, length) {
+  if (!warned) warnOld();
   if (typeof value === 'number') {
     if (typeof encodingOrOffset === 'string') throw new codes.ERR_INVALID_ARG_TYPE('string', 'string', value);
     return Buffer.alloc(value);
@@ -85,6 +101,9 @@ Buffer.from = function from(value, encodingOrOffset, length) {
 
 Buffer.copyBytesFrom = function copyBytesFrom(view, offset = 0, length = undefined) {
   if (!ArrayBuffer.isView(view)) throw new codes.ERR_INVALID_ARG_TYPE('view', ['TypedArray'], view);
+  const { validateInteger } = require('validators');
+  validateInteger(offset, 'offset', 0);
+  if (length !== undefined) validateInteger(length, 'length', 0);
   const part = view.subarray(offset, length === undefined ? undefined : offset + length);
   return Buffer.from(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
 };

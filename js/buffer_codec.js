@@ -42,11 +42,12 @@ function byteLength(text, encoding) {
 
 /** The bytes of a view or of memory, for isUtf8 and isAscii. */
 function bytesOf(value) {
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  const memory = ArrayBuffer.isView(value) ? value.buffer : value;
+  if (native.isGone(memory)) throw withCode(new Error('Cannot validate on a detached buffer'), 'ERR_INVALID_STATE');
+  if (memory !== value) return new Uint8Array(memory, value.byteOffset, value.byteLength);
   if (!native.isMemory(value)) {
     throw new codes.ERR_INVALID_ARG_TYPE('input', ['ArrayBuffer', 'Buffer', 'TypedArray'], value);
   }
-  if (value.detached) throw withCode(new Error('Cannot validate on a detached buffer'), 'ERR_INVALID_STATE');
   return new Uint8Array(value);
 }
 

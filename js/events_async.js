@@ -118,7 +118,8 @@ function setMaxListeners(target, n) {
 
 function getMaxListeners(target, fallback) {
   if (typeof target.getMaxListeners === 'function') return target.getMaxListeners();
-  if (isTarget(target)) return targetLimits.has(target) ? targetLimits.get(target) : fallback;
+  // A signal may have any number of listeners: many things wait for one.
+  if (isTarget(target)) return targetLimits.get(target) ?? (target instanceof AbortSignal ? 0 : fallback);
   throw new codes.ERR_INVALID_ARG_TYPE('emitter', ['EventEmitter', 'EventTarget'], target);
 }
 

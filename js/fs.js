@@ -58,7 +58,7 @@ fs.exists = function exists(path, callback) {
   running.then(() => process.nextTick(callback, true), () => process.nextTick(callback, false));
 };
 Object.defineProperty(fs.exists, Symbol.for('nodejs.util.promisify.custom'), {
-  value: (path) => new Promise((resolve) => { fs.exists(path, resolve); }),
+  value: function exists(path) { return new Promise((resolve) => { fs.exists(path, resolve); }); },
 });
 let warned = false; // of a path that is none
 fs.existsSync = function existsSync(path) {

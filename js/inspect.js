@@ -146,4 +146,4 @@ Object.defineProperty(inspect, 'defaultOptions', {
   },
 });
 
-module.exports = { inspect, formatValue, custom, defaults };
+module.exports = { inspect, formatValue, custom, defaults, objectKeys };

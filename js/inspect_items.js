@@ -1,5 +1,5 @@
 /** How inspect writes what containers hold: elements, entries, bytes, the result of a promise. */
-const { keys: objectKeys } = Object; // as it was before a script could replace it
+const { objectKeys } = require('inspect');
 const { promiseDetails, previewIterator, typedArrayTag } = require('types');
 const { formatNumber, formatBigInt, formatPrimitive } = require('inspect_primitive');
 const { formatProperty } = require('inspect_property');

@@ -1,5 +1,5 @@
 /** How inspect names an object: class, size, tag, prototype; and which of its keys it lists. */
-const { keys: objectKeys } = Object; // as it was before a script could replace it
+const { objectKeys } = require('inspect');
 
 /** Own keys to print: enumerable ones, with showHidden all of them. */
 function keysOf(value, showHidden) {

@@ -79,7 +79,9 @@ class Event {
 }
 const stateOf = Event.state;
 delete Event.state;
-Object.assign(Event, { NONE: 0, CAPTURING_PHASE: 1, AT_TARGET: 2, BUBBLING_PHASE: 3 });
+for (const [name, value] of Object.entries({ NONE: 0, CAPTURING_PHASE: 1, AT_TARGET: 2, BUBBLING_PHASE: 3 })) {
+  Object.defineProperty(Event, name, { value, enumerable: true });
+}
 
 class CustomEvent extends Event {
   #detail;

@@ -20,6 +20,7 @@ import (
 //	copy(source, target, at, from, count)
 //	fill(bytes, pattern, from, to)
 //	isMemory(value): whether it is an ArrayBuffer, whatever its prototype says
+//	isGone(value): whether it is one whose memory was given away
 //
 // An encoding is one of utf8 utf16le latin1 ascii base64 base64url hex.
 func BufferBinding(rt *goja.Runtime) *goja.Object {
@@ -29,7 +30,7 @@ func BufferBinding(rt *goja.Runtime) *goja.Object {
 	o := rt.NewObject()
 	for name, fn := range map[string]native{
 		"adopt": b.adopt, "allocate": b.allocate, "from": b.from, "slice": b.slice, "join": b.join, "text": b.text,
-		"write": b.write, "size": b.size, "order": b.order, "find": b.find, "copy": b.copyBytes, "fill": b.fill, "isMemory": b.isMemory,
+		"write": b.write, "size": b.size, "order": b.order, "find": b.find, "copy": b.copyBytes, "fill": b.fill, "isMemory": b.isMemory, "isGone": b.isGone,
 	} {
 		_ = o.Set(name, hostFunction(rt, fn))
 	}
@@ -109,6 +110,13 @@ func part(v goja.Value, otherwise, size int) (i int, ok bool) {
 func (b *buffers) isMemory(call goja.FunctionCall) goja.Value {
 	o, ok := call.Argument(0).(*goja.Object)
 	return b.rt.ToValue(ok && o.ExportType() == exportsBuffer)
+}
+
+func (b *buffers) isGone(call goja.FunctionCall) goja.Value {
+	if o, ok := call.Argument(0).(*goja.Object); ok && o.ExportType() == exportsBuffer {
+		return b.rt.ToValue(o.Export().(goja.ArrayBuffer).Detached())
+	}
+	return b.rt.ToValue(false)
 }
 
 func (b *buffers) allocate(call goja.FunctionCall) goja.Value { return b.view(call.Argument(0)) }
