@@ -183,6 +183,9 @@ func (c *child) result(t vm.Task, rep *report) (res vm.Result, f fate) {
 		f.blame = "a panic"
 	}
 	why := c.stopped()
+	if why != nil && why.code == codeOutput && rep.Err == nil {
+		return failed(t, why.code, "%s", why.text), f // it ended before it could be: what it said is not whole
+	}
 	if why == nil || !rep.stopped || rep.Err == nil {
 		return rep.Result, f
 	}

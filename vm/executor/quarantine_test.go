@@ -83,6 +83,10 @@ func TestLimits(t *testing.T) {
 	p := newPool(t, "fake", Config{Limits: Limits{CPU: 500 * time.Millisecond, Output: 10_000, Result: 1000}})
 	wantCode(t, "lines", p.Execute(context.Background(), vm.Task{ID: "o", Name: "log", Args: []byte("100000000")}, quiet),
 		codeOutput, "task o (log)", "logged and sent 100", "limit 10000")
+	for range 20 { // some of these end before they hear that they are to
+		wantCode(t, "few lines too many", p.Execute(context.Background(), vm.Task{ID: "f", Name: "log", Args: []byte("2000")}, quiet),
+			codeOutput, "task f (log)", "limit 10000")
+	}
 	wantCode(t, "result", p.Execute(context.Background(), vm.Task{ID: "r", Name: "size", Args: []byte("1001")}, quiet),
 		codeOutput, "result of 1001 bytes, limit 1000")
 	wantCode(t, "error", p.Execute(context.Background(), vm.Task{ID: "e", Name: "error", Args: []byte("2000000")}, quiet),
