@@ -3,13 +3,13 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -81,6 +81,9 @@ func runDoctor(ctx context.Context, env *environment, c *command, args []string)
 		func(ctx context.Context) []finding { return checkBroadcast(ctx, cmp.Or(s.broadcastPort, 44201)) },
 		func(context.Context) []finding { return []finding{checkSocket(&s)} },
 		func(context.Context) []finding { return []finding{checkBuffers("/proc/sys/net/core")} },
+		func(context.Context) []finding {
+			return []finding{checkOffload(tryOffload(), env.getenv("QUIC_GO_DISABLE_GSO"))}
+		},
 		func(ctx context.Context) []finding { return checkTrackers(ctx, s.trackers) },
 		func(ctx context.Context) []finding { return checkNodes(ctx, env, &s) },
 		func(context.Context) []finding { return []finding{checkConfig(configDir())} },
@@ -188,6 +191,23 @@ func checkBuffers(dir string) finding {
 	return ok("buffers", "UDP buffers of %s are allowed", sizeText(wantBuffer))
 }
 
+// errNoOffload says that this system has no segmentation offload that we use.
+var errNoOffload = errors.New("not on this system")
+
+// checkOffload judges whether the system cuts large writes into packets (GSO),
+// which saves a system call a packet. off is quic-go's switch.
+func checkOffload(err error, off string) finding {
+	switch {
+	case errors.Is(err, errNoOffload):
+		return finding{1, "offload", "skip", "segmentation offload is for Linux", ""}
+	case off == "true" || off == "1":
+		return warn("offload", "unset QUIC_GO_DISABLE_GSO", "segmentation offload is switched off, which costs speed")
+	case err != nil:
+		return warn("offload", "Linux 4.18 or newer has it; a container may hide it", "no segmentation offload, which costs speed: %v", err)
+	}
+	return ok("offload", "one call sends many packets (GSO)")
+}
+
 // maxSkew is how far clocks may be apart until certificates and logs mislead.
 const maxSkew = 30 * time.Second
 
@@ -228,44 +248,6 @@ func checkTracker(ctx context.Context, addr string) finding {
 		}
 	}
 	return ok("tracker", "%s answers", addr)
-}
-
-// linkTime is how long a look must take until a node that was found and is not
-// linked is taken for one that cannot be.
-const linkTime = 6 * time.Second
-
-// checkNodes looks who is there, who of them can be linked, and what they run.
-func checkNodes(ctx context.Context, env *environment, s *settings) []finding {
-	nodes, refusal, err := look(ctx, env, s)
-	if slices.ContainsFunc(nodes, func(n listed) bool { return n.Path == "none" }) && s.time < linkTime {
-		again := *s // it may have been found a moment ago
-		again.time = linkTime
-		nodes, refusal, err = look(ctx, env, &again)
-	}
-	if err != nil {
-		return []finding{fail("nodes", "'sc ls' says the same, and more with --verbose", "cannot look for nodes: %v", err)}
-	}
-	var deaf, versions []string
-	for _, n := range nodes {
-		if n.Path == "none" {
-			deaf = append(deaf, n.Addr)
-		}
-		if n.Version != "" && n.Version != version && !slices.Contains(versions, n.Version) {
-			versions = append(versions, visible(n.Version, 20))
-		}
-	}
-	list := []finding{ok("nodes", "%d found, %d of them linked", len(nodes), len(nodes)-len(deaf))}
-	if len(deaf) > 0 {
-		list[0] = fail("nodes", "let UDP pass between the hosts, also to the port of each node, which its --port fixes",
-			"%s found and not reached: %s", count(len(deaf), "node"), strings.Join(deaf[:min(len(deaf), 5)], ", "))
-	}
-	if refusal != nil {
-		list = append(list, warn("trust", "give both hosts the same key: 'sc token' there, 'sc join' here", "somebody was refused, or refused us"))
-	}
-	if len(versions) > 0 {
-		list = append(list, warn("versions", "update sc where it is older", "this is %s, others run %s", version, strings.Join(versions, ", ")))
-	}
-	return list
 }
 
 // checkConfig sees whether this account's key can be kept.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -73,8 +74,16 @@ func runLogs(ctx context.Context, env *environment, c *command, args []string) e
 // taskLogs prints what one task printed, and follows it if it lives.
 func (c *command) taskLogs(ctx context.Context, o *jsapi.Observer, s *settings, p *logPrinter, row cluster.TaskRow) error {
 	node := row.Node
-	if row.Worker != "" && node != row.Worker {
-		node = row.Worker // it has the text, too, from before we came
+	if row.Worker != "" && node != row.Worker { // it has the text, too, from before we came
+		linked, err := every(ctx, s.time, func() bool {
+			return slices.ContainsFunc(o.Linked(), func(p cluster.Peer) bool { return p.ID == row.Worker })
+		})
+		if err != nil {
+			return err
+		}
+		if linked {
+			node = row.Worker
+		}
 	}
 	if s.follow && row.Live() {
 		err := o.Console(node).Logs(ctx, row.ID, p.line)

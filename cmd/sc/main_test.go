@@ -37,13 +37,34 @@ func (m homeless) Run() int {
 	return m.M.Run()
 }
 
+// scriptTime bounds one script: one that hangs is ended, and fails.
+const scriptTime = 3 * time.Minute
+
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:   filepath.Join("testdata", "script"),
-		Setup: isolate,
-		Cmds:  map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "envfile": envFile, "scrape": scrape},
-	})
+	files, err := filepath.Glob(filepath.Join("testdata", "script", "*.txtar"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			testscript.RunT(scriptT{t}, testscript.Params{
+				Files:    []string{file},
+				Setup:    isolate,
+				Deadline: time.Now().Add(scriptTime),
+				Cmds:     map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "envfile": envFile, "scrape": scrape},
+			})
+		})
+	}
 }
+
+// A scriptT runs a script in a test that there is, whose time counts from the
+// moment that it has its turn.
+type scriptT struct{ *testing.T }
+
+func (t scriptT) Parallel()                               {}
+func (t scriptT) Run(_ string, body func(t testscript.T)) { body(t) }
+func (t scriptT) Verbose() bool                           { return testing.Verbose() }
 
 // exits is the script command "exits CODE PROGRAM [ARGS…]": it runs the
 // program, which must end with that code.

@@ -177,8 +177,8 @@ func TestReadRecord(t *testing.T) {
 	}{
 		{"whole", head + task + task + `{"kind":"end","ended":3,"exit":0}` + "\n", "", 2, true},
 		{"cut off", head + task + task[:20], "", 1, false},
-		{"of a later version", strings.Replace(head, `"v":1`, `"v":2`, 1), "of version 2; this sc reads version 1", 0, false},
-		{"something else", "hello\n", "not the record of a run", 0, false},
+		{"of a later version", strings.Replace(head, `"v":1`, `"v":2`, 1), "1: a record of version 2; this sc reads version 1", 0, false},
+		{"something else", "hello\n", "1: not the record of a run", 0, false},
 		{"empty", "", "it is empty", 0, false},
 	} {
 		path := filepath.Join(t.TempDir(), "3f9a.jsonl")
