@@ -125,8 +125,11 @@ Object.assign(EventEmitter, {
   EventEmitter, errorMonitor, captureRejectionSymbol, usingDomains: false,
   once: (...args) => require('events_async').once(...args),
   on: (...args) => require('events_async').on(...args),
-  listenerCount: (emitter, type) => (typeof emitter.listenerCount === 'function'
-    ? emitter.listenerCount(type) : EventEmitter.prototype.listenerCount.call(emitter, type)),
+  listenerCount(emitter, type) {
+    if (typeof emitter.listenerCount === 'function') return emitter.listenerCount(type);
+    if (typeof emitter.addEventListener === 'function') return EventEmitter.getEventListeners(emitter, type).length;
+    return EventEmitter.prototype.listenerCount.call(emitter, type);
+  },
   getEventListeners: (emitter, type) => require('events_async').getEventListeners(emitter, type),
   getMaxListeners: (emitter) => require('events_async').getMaxListeners(emitter, defaultMaxListeners),
   setMaxListeners(n = defaultMaxListeners, ...targets) {

@@ -38,8 +38,8 @@ function ClientRequest(input, givenOptions, givenCallback) {
     if (BAD_PATH.test(path)) throw new codes.ERR_UNESCAPED_CHARACTERS('Request path');
   }
   if (protocol !== expected) throw new codes.ERR_INVALID_PROTOCOL(protocol, expected);
-  options.defaultPort ||= (this.agent && this.agent.defaultPort) || 80;
-  const port = options.port ||= options.defaultPort;
+  const usualPort = options.defaultPort || (this.agent && this.agent.defaultPort);
+  const port = options.port ||= usualPort || 80;
   const host = options.host = checkHost(options.hostname, 'hostname') || checkHost(options.host, 'host') || 'localhost';
   const setHost = options.setHost !== undefined ? Boolean(options.setHost) : !Array.isArray(options.headers);
   this.socketPath = options.socketPath;
@@ -67,13 +67,12 @@ function ClientRequest(input, givenOptions, givenCallback) {
   this.protocol = protocol;
   if (this.agent) {
     this.shouldKeepAlive = this.agent.keepAlive || Number.isFinite(this.agent.maxSockets);
-    if (!this.agent.keepAlive) this.shouldKeepAlive = false;
   } else {
     this._last = true;
     this.shouldKeepAlive = false;
   }
   if (options.uniqueHeaders) this.uniqueHeaders = new Set(options.uniqueHeaders.map((name) => [].concat(name)[0].toLowerCase()));
-  headersOf(this, options, host, port, setHost);
+  headersOf(this, options, host, port, setHost ? usualPort : null);
   if (options.signal) require('stream_signal').addAbortSignal(options.signal, this);
   if (this.agent) {
     this.agent.addRequest(this, options);
@@ -99,13 +98,14 @@ function takeAgent(req, options) {
   else throw new codes.ERR_INVALID_ARG_TYPE('options.agent', ['Agent-like Object', 'undefined', 'false'], agent);
 }
 
-function headersOf(req, options, host, port, setHost) {
+/** usualPort: the one that goes without saying; null: there shall be no Host. */
+function headersOf(req, options, host, port, usualPort) {
   const list = Array.isArray(options.headers);
   if (!list) {
     for (const key of Object.keys(options.headers || {})) req.setHeader(key, options.headers[key]);
-    if (host && !req.getHeader('host') && setHost) {
+    if (host && !req.getHeader('host') && usualPort !== null) {
       let name = host.includes(':') && isIP(host) === 6 ? `[${host}]` : host;
-      if (port && +port !== options.defaultPort) name += `:${port}`;
+      if (port && +port !== usualPort) name += `:${port}`;
       req.setHeader('Host', name);
     }
     if (options.auth && !req.getHeader('Authorization')) {

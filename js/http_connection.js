@@ -31,13 +31,20 @@ class Connection {
     socket._connection = this;
     server._http.add(this);
     this.parser.incoming = null;
-    socket._onchunk = (chunk) => this.parser.execute(chunk);
-    if (socket._handle && typeof socket._handle.id === 'number') this.parser.attach(socket);
+    if (socket instanceof require('net_socket')) {
+      socket._onchunk = (chunk) => this.parser.execute(chunk);
+      if (socket._handle && typeof socket._handle.id === 'number') this.parser.attach(socket);
+      socket._resumeParsing = () => socket._read();
+    } else {
+      this.stream = (chunk) => this.parser.execute(chunk);
+      socket.on('data', this.stream);
+      socket._stopReading = () => socket.pause();
+      socket._resumeParsing = () => socket.resume();
+    }
     this.options = { highWaterMark: socket.writableHighWaterMark, rejectNonStandardBodyWrites: server.rejectNonStandardBodyWrites };
-    socket._resumeParsing = () => socket._read();
     for (const type of Object.keys(LISTENERS)) socket.on(type, LISTENERS[type]);
-    if (server.timeout) socket.setTimeout(server.timeout);
-    socket.on('newListener', onNewListener);
+    if (server.timeout && typeof socket.setTimeout === 'function') socket.setTimeout(server.timeout);
+    if (!this.stream) socket.on('newListener', onNewListener);
   }
 
   get idle() { return this.incoming.length === 0 && this.waiting.length === 0 && this.current === null && !this.socket._httpMessage; }
@@ -145,7 +152,8 @@ class Connection {
     for (const type of Object.keys(LISTENERS)) socket.removeListener(type, LISTENERS[type]);
     socket.removeListener('newListener', onNewListener);
     socket._connection = null;
-    socket.setTimeout(0);
+    if (this.stream) socket.removeListener('data', this.stream);
+    if (typeof socket.setTimeout === 'function') socket.setTimeout(0);
   }
 
   onError(err) { this.failed(err); }

@@ -73,7 +73,6 @@ function attach(req, socket) {
         req.emit('drain');
       }
     },
-    timeout: () => req.emit('timeout'),
   };
   for (const type of Object.keys(listeners)) socket.on(type, listeners[type]);
   const stop = () => {
@@ -82,9 +81,21 @@ function attach(req, socket) {
     socket.parser = null;
   };
   req._release = stop;
+  if (req.timeout !== undefined) hearTimeout(req);
   if (req.timeout !== undefined && req.timeout > 0 && socket.timeout !== req.timeout) socket.setTimeout(req.timeout);
   req.emit('socket', socket);
   req._flush();
+}
+
+/** A socket's timeout is one of the request that it is used for. */
+function onTimeout() { if (this._httpMessage) this._httpMessage.emit('timeout'); }
+
+/** Has the request told of its socket's first timeout. */
+function hearTimeout(req) {
+  if (req.timeoutCb) return;
+  req.timeoutCb = onTimeout;
+  if (req.socket) req.socket.once('timeout', onTimeout);
+  else req.once('socket', (socket) => socket.once('timeout', onTimeout));
 }
 
 /** What the parser finds. */
@@ -177,6 +188,10 @@ function finish(req, res, socket) {
     req._release();
     req.parser.close();
     if (req.timeout) socket.setTimeout(0);
+    if (req.timeoutCb) {
+      socket.removeListener('timeout', onTimeout);
+      req.timeoutCb = null;
+    }
     process.nextTick(() => {
       req.destroyed = true;
       if (req.res) {
@@ -199,8 +214,7 @@ const methods = {
   onSocket(socket, err) {
     process.nextTick(() => {
       if (this.destroyed || err) {
-        const failure = err || this[kErrored] || hangUp();
-        emitErrorOnce(this, failure);
+        emitErrorOnce(this, err || this[kErrored] || (this.aborted ? undefined : hangUp()));
         emitClose(this);
         if (socket && this.agent && !err && socket.writable && !socket.destroyed) socket.emit('free');
         else if (socket) socket.destroy();
@@ -226,7 +240,7 @@ const methods = {
     if (this.destroyed) return this;
     this.destroyed = true;
     if (this.res) this.res._dump();
-    this[kErrored] = err || null;
+    this[kErrored] = err;
     if (this.socket) {
       if (err) emitSoon(this, err);
       this.socket.destroy(err && !this.res ? err : undefined);
@@ -236,7 +250,7 @@ const methods = {
       const index = list ? list.indexOf(this) : -1;
       if (index >= 0) {
         list.splice(index, 1);
-        process.nextTick(() => { emitErrorOnce(this, err || hangUp()); emitClose(this); });
+        process.nextTick(() => { emitErrorOnce(this, err || (this.aborted ? undefined : hangUp())); emitClose(this); });
       }
     }
     return this;
@@ -247,6 +261,7 @@ const methods = {
     require('validators').validateNumber(milliseconds, 'msecs');
     this.timeout = milliseconds;
     if (callback) this.once('timeout', callback);
+    hearTimeout(this);
     const start = (socket) => {
       if (socket.connecting) socket.once('connect', () => socket.setTimeout(milliseconds));
       else socket.setTimeout(milliseconds);

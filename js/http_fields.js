@@ -46,8 +46,7 @@ const methods = {
 
   getHeader(name) {
     validateString(name, 'name');
-    const entry = this._fields && this._fields[lower(name)];
-    return entry && entry[1];
+    return this._fields?.[lower(name)]?.[1];
   },
 
   getHeaderNames() { return this._fields ? Object.keys(this._fields) : []; },

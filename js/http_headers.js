@@ -33,7 +33,7 @@ const SINGLE = new Set(['age', 'authorization', 'content-length', 'content-type'
 /** Puts one field into the object that scripts see. */
 function addHeader(headers, name, value, joinDuplicates) {
   const key = lower(name);
-  const before = headers[key];
+  const before = Object.hasOwn(headers, key) ? headers[key] : undefined;
   if (key === 'set-cookie') {
     if (before === undefined) headers[key] = [value];
     else before.push(value);

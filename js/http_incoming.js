@@ -42,11 +42,11 @@ function collect(raw, join) {
 }
 
 function distinct(raw) {
-  const headers = Object.create(null);
+  const headers = {};
   for (let i = 0; i < raw.length; i += 2) {
     const key = lower(raw[i]);
-    if (headers[key] === undefined) headers[key] = [];
-    headers[key].push(raw[i + 1]);
+    if (Object.hasOwn(headers, key)) headers[key].push(raw[i + 1]);
+    else headers[key] = [raw[i + 1]];
   }
   return headers;
 }

@@ -43,7 +43,7 @@ Object.assign(OutgoingMessage.prototype, {
   _corked: 0,
   _output: null, // what waits for the socket: {data, encoding, callback}
   _connection: null, // of the server that the message answers for
-  [kErrored]: null,
+  [kErrored]: undefined,
 });
 Object.defineProperties(OutgoingMessage.prototype, {
   outputData: { configurable: true, get() { return this._output ??= []; }, set(value) { this._output = value; } },
@@ -98,7 +98,7 @@ Object.assign(OutgoingMessage.prototype, {
   destroy(err) {
     if (this.destroyed) return this;
     this.destroyed = true;
-    this[kErrored] = err || null;
+    this[kErrored] = err;
     if (this.socket) this.socket.destroy(err);
     else this.once('socket', (socket) => socket.destroy(err));
     return this;

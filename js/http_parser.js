@@ -66,9 +66,9 @@ class Parser {
           owner.onUpgrade(new FastBuffer(events[i + 1]));
           return;
         default: {
-          const [, code, reason] = events.slice(i);
+          const [, code, reason, bytesParsed] = events.slice(i);
           const err = new Error(`Parse Error: ${reason}`);
-          err.bytesParsed = 0;
+          err.bytesParsed = bytesParsed;
           err.code = code;
           err.reason = reason;
           if (chunk) err.rawPacket = chunk;

@@ -44,10 +44,10 @@ function write(message, given, encoding, givenCallback, fromEnd) {
     process.nextTick(callback);
     return true;
   }
-  message._bytesWritten += length;
-  if (message.strictContentLength && message._contentLength !== null && message._bytesWritten > message._contentLength) {
-    throw new codes.ERR_HTTP_CONTENT_LENGTH_MISMATCH(message._bytesWritten, message._contentLength);
+  if (message.strictContentLength && message._contentLength !== null && message._bytesWritten + length > message._contentLength) {
+    throw new codes.ERR_HTTP_CONTENT_LENGTH_MISMATCH(message._bytesWritten + length, message._contentLength);
   }
+  message._bytesWritten += length;
   if (!fromEnd && message.socket && message.socket.writableCorked === 0) gather(message.socket);
   if (!message.chunkedEncoding || length === 0) return message._send(chunk, encoding || 'utf8', givenCallback);
   const head = `${length.toString(16)}\r\n`;

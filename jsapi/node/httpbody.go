@@ -20,6 +20,7 @@ var knownMethods = func() map[string]bool {
 type head struct {
 	length                     int64 // -1: not given
 	chunked, coded             bool
+	lengthFirst                bool // Content-Length stands before Transfer-Encoding
 	close, keepAlive, upgrades bool
 	upgrade                    bool
 	bad                        string
@@ -39,7 +40,7 @@ func (p *httpParser) readHead() head {
 			}
 			h.length = n
 		case len(name) == 17 && strings.EqualFold(name, "transfer-encoding"):
-			h.coded = true
+			h.coded, h.lengthFirst = true, h.length >= 0
 			last := value[strings.LastIndexByte(value, ',')+1:]
 			h.chunked = strings.EqualFold(strings.TrimSpace(last), "chunked")
 		case len(name) == 10 && strings.EqualFold(name, "connection"):
@@ -65,10 +66,17 @@ func (p *httpParser) headDone(rest []byte) []byte {
 	h := p.readHead()
 	switch {
 	case h.bad != "":
-		p.fail(h.bad, "Invalid Content-Length")
+		reason := "Invalid character in Content-Length"
+		if h.bad == "HPE_UNEXPECTED_CONTENT_LENGTH" {
+			reason = "Content-Length already present"
+		}
+		p.fail(h.bad, reason)
+		return nil
+	case h.coded && h.length >= 0 && h.lengthFirst:
+		p.fail("HPE_INVALID_TRANSFER_ENCODING", "Transfer-Encoding can't be present with Content-Length")
 		return nil
 	case h.coded && h.length >= 0:
-		p.fail("HPE_UNEXPECTED_CONTENT_LENGTH", "Content-Length can't be present with Transfer-Encoding")
+		p.fail("HPE_INVALID_CONTENT_LENGTH", "Content-Length can't be present with Transfer-Encoding")
 		return nil
 	case h.coded && !h.chunked && !p.response:
 		p.fail("HPE_INVALID_TRANSFER_ENCODING", "Request has invalid `Transfer-Encoding`")

@@ -36,7 +36,7 @@ func (n *Node) attachParser(call goja.FunctionCall) goja.Value {
 			return
 		}
 		memory := goja.Undefined()
-		if k := len(p.events); k >= 3 && p.events[k-3] == any(eventError) {
+		if k := len(p.events); k >= 4 && p.events[k-4] == any(eventError) {
 			memory = n.rt.ToValue(n.rt.NewArrayBuffer(data))
 		}
 		events := p.list()

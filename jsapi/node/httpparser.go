@@ -38,6 +38,8 @@ type httpParser struct {
 	left   int64  // of the body or chunk
 	minor  int
 	events []any
+	total  int // bytes that run was given
+	rest   int // of these, those behind the line that is parsed
 	method string
 	status int
 }
@@ -99,7 +101,7 @@ const (
 	eventBody     = 2 // memory
 	eventComplete = 3 // trailers
 	eventUpgrade  = 4 // memory that is not HTTP any more
-	eventError    = 5 // code, reason
+	eventError    = 5 // code, reason, how many bytes were parsed
 )
 
 // list is what happened as an array; fields are arrays in it.
@@ -116,11 +118,12 @@ func (p *httpParser) emit(event ...any) { p.events = append(p.events, event...) 
 
 func (p *httpParser) fail(code, reason string) {
 	p.state = httpOver
-	p.emit(eventError, code, reason)
+	p.emit(eventError, code, reason, max(p.total-p.rest, 0))
 }
 
 // run parses data.
 func (p *httpParser) run(data []byte) {
+	p.total = len(data)
 	for len(data) > 0 || p.state == httpOver {
 		switch p.state {
 		case httpOver:
@@ -137,17 +140,25 @@ func (p *httpParser) run(data []byte) {
 				p.fail("HPE_HEADER_OVERFLOW", "Header overflow")
 				return
 			}
+			p.rest = len(data)
 			p.line = append(p.line, part...)
-			if i < 0 {
-				if p.state == httpStart && !p.response && !plausible(p.line) {
+			if p.state == httpStart && !p.response {
+				if at := implausible(p.line); at >= 0 {
+					p.rest -= at
 					p.fail("HPE_INVALID_METHOD", "Invalid method encountered")
+					return
 				}
+			}
+			if i < 0 {
 				return
 			}
 			data = data[i+1:]
 			line := p.line
 			if n := len(line); n > 0 && line[n-1] == '\r' {
 				line = line[:n-1]
+			} else if p.state == httpFields && n > 0 {
+				p.fail("HPE_CR_EXPECTED", "Missing expected CR after header value")
+				return
 			}
 			data = p.takeLine(line, data)
 			p.line = p.line[:0]
@@ -155,17 +166,24 @@ func (p *httpParser) run(data []byte) {
 	}
 }
 
-// plausible reports whether a first line that is not complete may yet be one of a request.
-func plausible(line []byte) bool {
-	for _, c := range line {
-		if c == ' ' || c == '\r' {
-			return true
-		}
-		if c < 'A' || c > 'Z' && c != '-' && (c < 'a' || c > 'z') {
-			return false
-		}
+// implausible returns the index of the first byte with which a first line, perhaps not all of it yet, can be no
+// request's; -1 if there is none.
+func implausible(line []byte) int {
+	if len(line) == 0 || line[0] == '\r' {
+		return -1
 	}
-	return true
+	longest := 0
+	for method := range knownMethods {
+		k := 0
+		for k < len(line) && k < len(method) && line[k] == method[k] {
+			k++
+		}
+		if k == len(line) || k == len(method) && line[k] == ' ' {
+			return -1
+		}
+		longest = max(longest, k)
+	}
+	return longest
 }
 
 // takeLine handles one line and returns the rest of the data, which is nothing after an upgrade.
@@ -276,6 +294,10 @@ func (p *httpParser) field(line []byte) {
 	}
 	value := bytes.Trim(line[i+1:], " \t")
 	for _, c := range value {
+		if c == '\r' {
+			p.fail("HPE_LF_EXPECTED", "Missing expected LF after header value")
+			return
+		}
 		if c < ' ' && c != '\t' || c == 0x7f {
 			p.fail("HPE_INVALID_HEADER_TOKEN", "Invalid header value char")
 			return
