@@ -316,6 +316,11 @@ declare module 'supercluster' {
     /** Whether it may run twice if its first worker is lost; default true. */
     idempotent?: boolean;
     /**
+     * Keeps the task from workers that did not prove that they hold the cluster's key, for arguments that are nobody else's business: they are
+     * sent to members alone, and without one it fails with `ERR_PEER_UNTRUSTED`. Packages are kept from strangers in any case.
+     */
+    membersOnly?: boolean;
+    /**
      * Whether the function takes the variables with it that it uses from around it; default true. If false it has those
      * alone that `fn` was told.
      */

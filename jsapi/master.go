@@ -300,6 +300,7 @@ func (m *nativeMaster) options(call goja.FunctionCall) goja.Value {
 		"resources":    stepsField(m.script.rt, &spec.Resources),
 		"priority":     intField(&spec.Priority, -1000000, 1000000),
 		"idempotent":   idempotentField(spec),
+		"membersOnly":  boolField(&spec.MembersOnly),
 		"where":        m.whereField(spec),
 		"signal":       signalField,
 		"capture":      boolField(&packed.capture),

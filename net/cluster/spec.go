@@ -17,8 +17,8 @@ type Spec struct {
 	// Engine is what is to run a function; zero leaves that to the worker. EngineNode is refused by workers that do not
 	// know its master for a member of their cluster.
 	Engine wire.Engine
-	// MembersOnly keeps the task from workers that do not hold the cluster's key: it carries files or environment, or needs
-	// permissions. A package is kept from them in any case.
+	// MembersOnly keeps the task from workers that do not hold the cluster's key, as its arguments are nobody else's business. A
+	// package, and what node is to run, is kept from them in any case.
 	MembersOnly bool
 	// Each calls the function once for each element of the first argument.
 	Each bool
