@@ -151,7 +151,7 @@ const errorsHelp = `Every error has a code, err.code, whose meaning never change
   ERR_CANCELLED          cancelled by its sender, a signal or 'sc cancel'
   ERR_TASK_MEMORY        more memory than a task may have
   ERR_TASK_CPU           more processor time than a task may have
-  ERR_TASK_STACK         the stack overflowed
+  ERR_TASK_STACK         the stack overflowed, which a task cannot catch
   ERR_TASK_OUTPUT        more output than a task may make
   ERR_TASK_KILLED        its executor ended, by itself or by the system
   ERR_TASK_QUARANTINED   it has killed executors before: no worker runs it

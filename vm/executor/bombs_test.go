@@ -3,7 +3,10 @@ package executor
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,95 +17,52 @@ import (
 	"supercluster/vm/value"
 )
 
-// bombs are functions that would end or block a process that runs them: each was measured against goja. Those
-// that an engine can refuse by itself may throw; the others must meet the limit that is named.
-var bombs = []string{
-	// What an interrupt stops.
-	"() => { for (;;); }",
-	"() => { for (;;) try { for (;;); } finally { continue } }",
-	"() => { const f = () => Promise.resolve().then(f); return f() }",
-	"async () => { for (;;) await null }",
-	"() => [3, 1, 2].sort(() => { for (;;); })",
-	"() => [1].forEach(() => { for (;;); })",
-	"() => { const s = new Set([0]); s.forEach(x => s.add(x + Math.random())) }",
-	"() => { const a = []; for (;;) a.push({}) }",
-	"() => { const a = []; for (;;) a.push(new Uint8Array(1e6).fill(1)) }",
-	"() => { const o = {}; for (let i = 0;; i++) o['k' + i] = i }",
-	"() => { const m = new Map(); for (let i = 0;; i++) m.set(i, {}) }",
-	"() => { function* g() { for (;;) yield {} } return [...g()] }",
-	"() => { let s = 'x'; for (;;) s += s }",
-	"() => { let s = 'x'; for (;;) s = `${s}${s}` }",
-	"() => { let n = 3n; for (;;) n *= n }",
-	"() => /(a+)+$/.test('a'.repeat(50000) + 'b') || (() => { for (;;); })()",
-	"() => { const f = () => f(); f() }",
-	"() => { const f = () => [1].map(f); return f() }",
-	"() => { const o = { toString() { return String(o) } }; return String(o) }",
-	"() => { const p = new Proxy({}, { get: (t, k, r) => r[k] }); return p.x }",
-	// What one native call asks for at once.
-	"() => 'x'.repeat(1 << 29)",
-	"() => 'a'.repeat(2 ** 40)",
-	"() => 'a'['rep' + 'eat'](2 ** 40)", // past the guard
-	"() => 'a'.padStart(2 ** 30)",
-	"() => new Uint8Array(1e11)",
-	"() => new globalThis['Uint8' + 'Array'](1e11)",
-	"() => new ArrayBuffer(8e9)",
-	"() => new ArrayBuffer(1e15)",
-	"() => new Uint8Array(new ArrayBuffer(4e9)).fill(1)",
-	"() => Math.max.apply(null, {length: 1e9})",
-	"() => Math.max['app' + 'ly'](null, {length: 1e9})",
-	// What one native call grows until it is killed.
-	"() => Array.from({length: 1e9})",
-	"() => Array['fr' + 'om']({length: 1e9})",
-	"() => Uint8Array.from({length: 4e9})",
-	"() => new Array(1e9).join()",
-	"() => new Array(2 ** 32 - 1).join()",
-	"() => new Array(1e8).fill({})",
-	"() => [].concat.call([], Object.assign({length: 4e9}, {[Symbol.isConcatSpreadable]: true}))",
-	"() => [].splice.call({length: 4e9}, 0, 4e9)",
-	"() => String.raw({raw: {length: 1e9}})",
-	"() => String.fromCharCode.apply(null, {length: 1e9})",
-	"() => 'a'.repeat(1e6).replace(/a/g, 'b'.repeat(1e6))",
-	"() => 'a'.repeat(1e6).replaceAll('a', 'b'.repeat(1e6))",
-	"() => 'ab'.repeat(2 ** 26).split('')",
-	"() => { let a = {}; for (let i = 0; i < 40; i++) a = {x: a, y: a}; return JSON.stringify(a) }",
-	"() => { const a = []; a[4294967294] = 1; a.fill(0) }",
-	"() => new Function('x'.repeat(1e7))",
-	"() => 'é'.repeat(1e7).normalize('NFKD').split('')",
-	// What one native call computes for ever.
-	"() => [].indexOf.call({length: 2 ** 53 - 1}, 1)",
-	"() => [].includes.call({length: 2 ** 53 - 1}, 1)",
-	"() => [].reverse.call({length: 2 ** 53 - 1})",
-	"() => [].forEach.call({length: 2 ** 53 - 1}, () => 0)",
-	"() => { let n = 30n; return 2n ** (2n ** n) }",
-	"() => 2n ** (2n ** 30n)", // the same to the compiler, which folds constants
-	"() => 2n ** (2n ** 40n)",
-	"() => { let n = 30000000n; return 3n ** n }",
-	"() => 1n << 2n ** 34n",
-	"() => (7n ** 3000000n).toString()",
-	"() => /^(?=(a+)+$)(a+)+$/.test('a'.repeat(40) + 'b')",
-	"() => /(a+)+\\1$/.test('a'.repeat(40) + 'b')",
-	// Deep data, which native code walks by recursion.
-	"() => JSON.parse('['.repeat(5e6))",
-	"() => JSON.parse('['.repeat(3e6) + ']'.repeat(3e6))",
-	"() => eval('('.repeat(2e6) + ')'.repeat(2e6))",
-	"() => eval('1+'.repeat(1e6) + '1')",
-	"() => { let a = []; for (let i = 0; i < 1e6; i++) a = [a]; return a.flat(Infinity) }",
-	"() => { let a = []; for (let i = 0; i < 1e6; i++) a = [a]; return a }",
-	"() => { let a = []; for (let i = 0; i < 2e5; i++) a = [a]; return JSON.stringify(a) }",
-	"() => { let a = []; for (let i = 0; i < 2e5; i++) a = [a]; return String(a) }",
-	"() => { let f = () => 1; for (let i = 0; i < 1e6; i++) f = f.bind(null); return f() }",
-	// What a task says, and how it ends.
-	"() => new Promise(() => {})",
-	"() => { for (;;) console.log('x'.repeat(1000)) }",
-	"() => { for (;;) console.log('x'.repeat(1e7)) }",
-	"() => { while (true) task.setProgress(Math.random()) }",
-	"() => { for (;;) task.sendToMaster('e', 'x'.repeat(1e6)) }",
-	"() => 'x'.repeat(100e6)",
-	"() => { throw new Error('x'.repeat(50e6)) }",
-	"() => { const e = new Error('x'); for (let i = 0; i < 1e5; i++) e['p' + i] = 'y'.repeat(100); throw e }",
-	"() => { setInterval(() => {}, 1); return new Promise(() => {}) }",
-	"() => { setTimeout(() => { throw new Error('late') }); return new Promise(() => {}) }",
-	"() => { Promise.reject(new Error('nobody')); return new Promise(() => {}) }",
+// A bomb is a function that would end or block a process that runs it, and the row of the design that it is of.
+type bomb struct{ row, source string }
+
+// rowsOfDesign are those of the design's two tables, by what testdata/bombs.txt calls them.
+var rowsOfDesign = []string{
+	"1.1 loops, also with a finally that would swallow their end", "1.1 microtasks without end", "1.1 callbacks of natives that loop or grow",
+	"1.1 arrays, objects, maps and generators that grow", "1.1 strings and templates that double", "1.1 bigints that square",
+	"1.1 a pattern that takes linear time here", "1.1 f calls f", "1.1 recursion through natives",
+	"1.2 one allocation that ends the process at once", "1.2 strings that one call makes long", "1.2 arrays that one call fills",
+	"1.2 Array.from and Uint8Array.from of a length", "1.2 join of what is not there", "1.2 String.raw and fromCharCode of a length",
+	"1.2 replacements by much", "1.2 a long string split", "1.2 JSON of data that is shared", "1.2 source of megabytes",
+	"1.2 natives over 2**53 elements", "1.2 concat and splice of 4e9 elements", "1.2 powers and shifts of bigints",
+	"1.2 a long bigint as text", "1.2 a long string normalized", "1.2 patterns that track back",
+	"1.2 buffers that no machine has, or that grow when they are touched", "1.3 deep data, which native code walks by recursion",
+}
+
+// readBombs reads testdata/bombs.txt.
+func readBombs(t *testing.T) []bomb {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "bombs.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []bomb
+	row := ""
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "" || strings.HasPrefix(line, "#"):
+		case strings.HasPrefix(line, "["):
+			row = strings.Trim(line, "[]")
+		default:
+			all = append(all, bomb{row, line})
+		}
+	}
+	return all
+}
+
+// TestBombsAreOfEachRow: no row of the design is without one.
+func TestBombsAreOfEachRow(t *testing.T) {
+	bombs := readBombs(t)
+	for _, row := range rowsOfDesign {
+		if !slices.ContainsFunc(bombs, func(b bomb) bool { return b.row == row }) {
+			t.Errorf("there is no bomb of the row %q", row)
+		}
+	}
 }
 
 // TestBombs checks that each ends by its deadline with an error, that the pool serves on after it, that the results
@@ -113,11 +73,13 @@ func TestBombs(t *testing.T) {
 	}
 	const memory = 256 << 20
 	p := newPool(t, "engine", Config{Size: 3, Limits: Limits{Memory: memory, Output: 16 << 20, Result: 64 << 20}})
+	most := dataLimitOf(t, p, memory)
 	n := startNeighbour(t, p)
-	alone := n.pause(300)
+	n.pause(300)
 	var g errgroup.Group
 	g.SetLimit(2)
-	for _, source := range bombs {
+	for _, b := range readBombs(t) {
+		source := b.source
 		g.Go(func() error {
 			task := jsTask(t, source)
 			task.Timeout = 300 * time.Millisecond
@@ -138,12 +100,58 @@ func TestBombs(t *testing.T) {
 	}
 	_ = g.Wait() // each has said what was wrong
 	tasks, p99, rss := n.end()
-	t.Logf("the neighbour: %d tasks, p99 %v, alone %v; largest executor %d MiB", tasks, p99, alone, rss>>20)
-	if limit := int64(memory + headroom + 64<<20); rss > limit {
+	t.Logf("the neighbour: %d tasks, p99 %v; largest executor %d MiB", tasks, p99, rss>>20)
+	if limit := most + 64<<20; rss > limit { // and what is no data: the program itself
 		t.Errorf("an executor had %d bytes resident, want less than %d", rss, limit)
 	}
 	if tasks < 100 {
 		t.Errorf("the neighbour got %d tasks done", tasks)
+	}
+}
+
+// BenchmarkNeighbour is what bombs beside it do to the time of an honest task, as the ratio of its p99 beside them to that beside
+// tasks that are as busy and harm nobody, on as many children as there are processors and one more. It is a ratio, so that it means
+// something on a machine that has other work.
+func BenchmarkNeighbour(b *testing.B) {
+	const each = 400
+	p := newPool(b, "engine", Config{Size: 2, Limits: Limits{Memory: 128 << 20, Output: 16 << 20, Result: 64 << 20}})
+	beside := func(source string) time.Duration {
+		ctx, cancel := context.WithCancel(context.Background())
+		var g sync.WaitGroup
+		defer func() { cancel(); g.Wait() }()
+		g.Go(func() {
+			for ctx.Err() == nil {
+				task := jsTask(b, source)
+				task.Timeout = 300 * time.Millisecond
+				p.Execute(ctx, task, quiet)
+			}
+		})
+		took := make([]time.Duration, 0, each)
+		for i := range each {
+			began := time.Now()
+			if res := p.Execute(context.Background(), jsTask(b, "n => n", i), quiet); res.Err != nil {
+				b.Fatal(errorOf(b, "the neighbour", res))
+			}
+			took = append(took, time.Since(began))
+		}
+		return percentile(took)
+	}
+	for _, bb := range []struct{ name, source string }{
+		{"memory", "() => { const a = []; for (;;) a.push(new Uint8Array(1e6).fill(1)) }"},
+		{"once", "() => Math.max['app' + 'ly'](null, {length: 1e9})"},
+		{"native", "() => [].indexOf.call({length: 2 ** 53 - 1}, 1)"},
+		{"output", "() => { for (;;) console.log('x'.repeat(1000)) }"},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			var alone, beneath time.Duration
+			for b.Loop() {
+				alone += beside("() => { for (;;); }")
+				beneath += beside(bb.source)
+			}
+			b.ReportMetric(float64(alone.Microseconds())/float64(b.N), "alone-µs")
+			b.ReportMetric(float64(beneath.Microseconds())/float64(b.N), "beside-µs")
+			b.ReportMetric(float64(beneath)/float64(alone), "ratio")
+		})
 	}
 }
 

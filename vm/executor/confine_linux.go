@@ -16,9 +16,10 @@ const oomScore = "900"
 // nobody is the user and group that a child of root becomes: the kernel's own name for nobody (user_namespaces(7)).
 const nobody = 65534
 
-// limitProcess takes from this process, in this order, memory, files, the rights of root, and all system calls but
-// what a runtime needs. RLIMIT_NPROC is not among it: it counts threads, and all of the user's at that; the filter
-// forbids processes.
+// limitProcess takes from this process, in this order, memory, files, threads, the rights of root, and all system calls
+// but what a runtime needs. RLIMIT_CPU is not among it: it counts what a process took in its life, which is that of
+// many tasks, and who may not raise it again cannot set it for each; the watch keeps the limit of a task, and the parent
+// kills at the deadline.
 func limitProcess(s setup) (inForce []string, err error) {
 	_ = os.WriteFile("/proc/self/oom_score_adj", []byte(oomScore), 0) // a favour to the worker, not a promise
 	if err := limitMemory(s); err != nil {
@@ -28,12 +29,31 @@ func limitProcess(s setup) (inForce []string, err error) {
 		return nil, err
 	}
 	inForce = []string{memoryLine(s, "by a watch and RLIMIT_DATA"), filesLine}
+	if ownUsers() {
+		inForce = append(inForce, measure(fmt.Sprintf("threads: %d", maxThreads), setLimit("nproc", unix.RLIMIT_NPROC, maxThreads)))
+	}
 	if os.Geteuid() == 0 {
 		inForce = append(inForce, measure("user: nobody, no rights of root", dropRoot()))
 	}
 	abi, err := forbidFiles()
 	inForce = append(inForce, measure(fmt.Sprintf("landlock: no file, version %d", abi), err))
 	return append(inForce, measure("seccomp: no open, socket, exec, process; no new privileges", forbidCalls())), nil
+}
+
+// ownUsers reports whether RLIMIT_NPROC counts this process's threads alone. It counts all of a user, so it would be met by those of
+// other executors, and of everybody else who is nobody, but that since Linux 5.14 each user namespace has a count of its own. The first
+// process of a process namespace is in a user namespace of its own, too: that is how children are isolated. Elsewhere the filter
+// forbids processes, and the runtime counts its threads.
+func ownUsers() bool {
+	var name unix.Utsname
+	if os.Getpid() != 1 || unix.Uname(&name) != nil {
+		return false
+	}
+	var major, minor int
+	if _, err := fmt.Sscanf(unix.ByteSliceToString(name.Release[:]), "%d.%d", &major, &minor); err != nil {
+		return false
+	}
+	return major > 5 || major == 5 && minor >= 14
 }
 
 // limitMemory bounds memory by RLIMIT_DATA, which counts private writable pages (getrlimit(2)). RLIMIT_AS would count

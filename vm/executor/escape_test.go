@@ -52,7 +52,7 @@ var escapes = []struct{ source, want string }{
 	// Poisoned before the runtime's own code runs.
 	{`() => {
 		const got = new Set();
-		const spy = name => function (...args) { for (const x of [this, ...args]) got.add(x === globalThis ? 'global' : typeof x); return undefined };
+		const spy = name => function (...args) { 'use strict'; for (const x of [this, ...args]) got.add(x === globalThis ? 'global' : typeof x); return undefined };
 		for (const [o, names] of [[Object, ['keys', 'defineProperty', 'assign', 'hasOwn']], [Array.prototype, ['push', 'map', 'join']],
 			[String.prototype, ['replace', 'split', 'slice']], [Reflect, ['apply', 'ownKeys']]])
 			for (const name of names) o[name] = spy(name);

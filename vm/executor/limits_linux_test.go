@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,7 +29,7 @@ func limitsOf(t *testing.T, pid int) string {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(limits)) {
-		for name, head := range map[string]string{"core": "Max core file size", "fsize": "Max file size", "nofile": "Max open files", "data": "Max data size"} {
+		for name, head := range map[string]string{"core": "Max core file size", "fsize": "Max file size", "nofile": "Max open files", "data": "Max data size", "nproc": "Max processes"} {
 			if rest, ok := strings.CutPrefix(line, head); ok {
 				soft, hard := strings.Fields(rest)[0], strings.Fields(rest)[1]
 				fmt.Fprintf(&b, "%s=%s/%s ", name, soft, hard)
@@ -68,6 +69,11 @@ func TestChildIsConfined(t *testing.T) {
 		got := limitsOf(t, pid)
 		wanted := []string{"core=0/0 ", "fsize=0/0 ", "nofile=32/32 ", "dir=/ ", "env=0 ", "oom=900 ", "group=true ",
 			"CapEff=0000000000000000 ", "NoNewPrivs=1 ", "Seccomp=2 "}
+		if slices.ContainsFunc(p.Confinement(context.Background()), func(line string) bool { return strings.HasPrefix(line, "threads:") }) {
+			wanted = append(wanted, "nproc=64/64 ")
+		} else if role == "engine" && slices.Contains(p.Confinement(context.Background()), isolationLine(nil)) {
+			t.Errorf("the threads of a child of its own namespaces are not bounded: %q", p.Confinement(context.Background()))
+		}
 		if os.Geteuid() == 0 {
 			wanted = append(wanted, "Uid=65534,65534,65534,65534 ")
 		}

@@ -89,6 +89,22 @@ func rssOf(pid int) int64 {
 	return resident * int64(os.Getpagesize())
 }
 
+// dataLimitOf is how many bytes of data a child may have by the kernel, of which a task may hold so many.
+func dataLimitOf(t *testing.T, p *Pool, memory int64) int64 {
+	t.Helper()
+	p.Execute(context.Background(), jsTask(t, "() => 1"), quiet) // then there is a child
+	var limit unix.Rlimit
+	for pid := range aliveOf(p) {
+		if err := unix.Prlimit(pid, unix.RLIMIT_DATA, nil, &limit); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if int64(limit.Max) < memory+headroom || int64(limit.Max) > memory+headroom+256<<20 {
+		t.Errorf("a child may have %d bytes of data, of which a task %d", limit.Max, memory)
+	}
+	return int64(limit.Max)
+}
+
 // needSeccomp skips the test where the kernel has no filters.
 func needSeccomp(t *testing.T, p *Pool) {
 	t.Helper()
