@@ -60,7 +60,7 @@ func TestLimits(t *testing.T) {
 			if e := failure(t, p, task); e.Code != c.code {
 				t.Errorf("failed with %q, %s: %s; want the code %q", e.Code, e.Name, e.Message, c.code)
 			}
-			if took := time.Since(began); c.timeout > 0 && took > c.timeout+3*time.Second {
+			if took := time.Since(began); c.timeout > 0 && took > c.timeout+20*time.Second { // a machine under load is slow to start a process
 				t.Errorf("took %v, with a timeout of %v", took, c.timeout)
 			}
 			if r := execute(t, p, taskOf(t, `() => 1`, `[]`), &recorder{}); shown(r.Value) != "1" {
