@@ -213,6 +213,7 @@ func (c *command) findWorker(ctx context.Context, o *jsapi.Observer, s *settings
 
 // taskJSON is a task as --json prints it. Times are milliseconds.
 type taskJSON struct {
+	V        int    `json:"v"`
 	ID       string `json:"id"`
 	Name     string `json:"name"`
 	State    string `json:"state"`
@@ -229,7 +230,7 @@ type taskJSON struct {
 
 func newTaskJSON(r cluster.TaskRow) taskJSON {
 	return taskJSON{
-		ID: r.ID, Name: r.Name, State: r.State, Code: r.Code, Master: r.Master, Worker: r.Worker, Attempts: r.Attempt,
+		V: 1, ID: r.ID, Name: r.Name, State: r.State, Code: r.Code, Master: r.Master, Worker: r.Worker, Attempts: r.Attempt,
 		Priority: r.Priority, Age: r.Age.Milliseconds(), Wait: r.Wait.Milliseconds(), Run: r.Run.Milliseconds(), Engine: r.Engine,
 	}
 }

@@ -75,11 +75,12 @@ func isGone(err error) bool {
 func reportDrain(env *environment, s *settings, w cluster.Peer, f cluster.Figures, empty bool) error {
 	if s.json {
 		err := printJSON(env, struct {
+			V        int    `json:"v"`
 			Worker   string `json:"worker"`
 			Draining bool   `json:"draining"`
 			Running  int    `json:"running"`
 			Queued   int    `json:"queued"`
-		}{w.ID, !s.undo, f.Running, f.Queued})
+		}{1, w.ID, !s.undo, f.Running, f.Queued})
 		if err == nil && s.wait > 0 && !empty {
 			err = &exitError{code: exitTimeout}
 		}

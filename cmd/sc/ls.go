@@ -149,6 +149,7 @@ func look(ctx context.Context, env *environment, s *settings) ([]listed, *trust.
 
 // listed is a node as ls prints it.
 type listed struct {
+	V         int             `json:"v"`
 	ID        string          `json:"id"`
 	Role      string          `json:"role"`
 	Addr      string          `json:"addr"`
@@ -173,7 +174,7 @@ func seen(ctx context.Context, o *jsapi.Observer) ([]listed, error) {
 		nodes = append(nodes, listedPeer(p))
 	}
 	for _, n := range unlinked {
-		nodes = append(nodes, listed{ID: n.ID, Role: n.Role, Addr: n.Addr.String(), Path: "none", Data: n.Data})
+		nodes = append(nodes, listed{V: 1, ID: n.ID, Role: n.Role, Addr: n.Addr.String(), Path: "none", Data: n.Data})
 	}
 	slices.SortFunc(nodes, func(a, b listed) int {
 		return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Addr, b.Addr), cmp.Compare(a.ID, b.ID))
@@ -192,7 +193,7 @@ func listedPeer(p cluster.Peer) listed {
 		path = "relay"
 	}
 	return listed{
-		ID: p.ID, Role: p.Role, Addr: p.Addr.String(), Path: path, Version: p.Version, PID: p.Pid,
+		V: 1, ID: p.ID, Role: p.Role, Addr: p.Addr.String(), Path: path, Version: p.Version, PID: p.Pid,
 		Available: p.Available, Slots: p.Slots, Running: p.Running, Data: p.Data, Host: p.Host,
 	}
 }

@@ -252,19 +252,25 @@ where a source "exec:COMMAND" comes last: it may have commas of its own.
 
 const jsonHelp = `--json prints one JSON object a line, UTF-8, for programs. A key is never
 renamed and never changes its meaning; new ones may come, so ignore those that
-you do not know. "v" is 1, also where it is not there, and will be another
-number if that must be broken.
+you do not know. "v" is 1, also where it is not there (sc bench, sc cache), and
+will be another number if that must be broken. sc eval prints the value alone.
 
   sc ls, sc ls workers, sc ls masters
-    id, role, addr, path ("direct" or "none"), version, pid, available,
-    slots, running, data, host
+    v, id, role, addr, path ("direct", "relay" or "none"), version, pid,
+    available, slots, running, data, host
+  sc ls runs
+    v, run, script, began, ended, tookMs, exit, tasks, calls, failed
+  sc explain, sc cancel
+    those of sc ls tasks, and summary, workers; or gone, tookMs
+  sc drain
+    v, worker, draining, running, queued
   sc ls tasks
-    id, name, state, code, master, worker, attempts, priority, ageMs, waitMs,
+    v, id, name, state, code, master, worker, attempts, priority, ageMs, waitMs,
     runMs
   sc top --once --json
     v, kind ("worker" or "function"), and of a worker: id, slots, running,
-    queued, done, failed, cpuSeconds, memory, draining; of a function: name,
-    and tasks by state
+    queued, done, failed, rate, cpuSeconds, memory, draining; of a function:
+    name, and tasks by state
   sc map
     v, seq, input, worker, seconds, and value, or error: {code, name, message}
   sc bench
