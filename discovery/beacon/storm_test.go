@@ -60,7 +60,7 @@ func TestStorm(t *testing.T) {
 	}
 	select {
 	case <-all:
-	case <-time.After(3 * time.Minute): // each checks the others' signatures, on a machine that may be busy
+	case <-time.After(8 * time.Minute): // each checks the others' signatures, on a machine that may be busy
 		mu.Lock()
 		defer mu.Unlock()
 		t.Fatalf("%d of %d pairs do not know each other", missing, n*(n-1))
@@ -71,12 +71,19 @@ func TestStorm(t *testing.T) {
 	if limit := n * (3 + took.Seconds()/0.8); float64(first) > limit {
 		t.Errorf("%d packets in %v, limit %.0f", first, took, limit)
 	}
-	const window = 5 * time.Second
-	time.Sleep(window) // which is what is measured
-	// They make their interval longer, less a fifth; one round each may have been due.
-	const half = n / 2 // on a busy machine not all are heard all the time
+	// They make their interval longer, less a fifth; one round each may have been due. On a busy machine not all are
+	// heard all the time: then a later window must be as quiet.
+	const window, half = 5 * time.Second, n / 2
 	interval := base(defaultInterval, half+half*half/perHost)
-	if more, limit := sent()-first, n*(1+window.Seconds()/(0.8*interval.Seconds())); float64(more) > limit {
-		t.Errorf("%d packets in the %v after, limit %.0f", more, window, limit)
+	limit, most := n*(1+window.Seconds()/(0.8*interval.Seconds())), 6
+	for try := 1; ; try++ {
+		time.Sleep(window) // which is what is measured
+		now := sent()
+		if more := float64(now - first); more <= limit {
+			break
+		} else if try == most {
+			t.Fatalf("%.0f packets in the last %v, limit %.0f", more, window, limit)
+		}
+		first = now
 	}
 }
