@@ -35,11 +35,14 @@ function withCode(err, code) {
   return err;
 }
 
+/** Codes of the tables that differ from another by their class only, and what scripts see. */
+const SAME = { __proto__: null, ERR_INVALID_ARG_VALUE_RANGE: 'ERR_INVALID_ARG_VALUE' };
+
 /** Makes the constructor of one code; it may be called with or without new. */
 function define(code, [Base, text]) {
   return function NodeError(...args) {
     const message = typeof text === 'function' ? text(...args) : text;
-    return withCode(new Base(message), code);
+    return withCode(new Base(message), SAME[code] ?? code);
   };
 }
 

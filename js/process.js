@@ -34,7 +34,10 @@ Object.assign(process, {
   ppid: binding.ppid,
   title: 'sc',
   debugPort: 9229,
-  features: { inspector: false, debug: false, uv: true, ipv6: true, tls_alpn: true, tls_sni: true, tls_ocsp: true, tls: true },
+  features: {
+    inspector: false, debug: false, uv: true, ipv6: true, openssl_is_boringssl: false, quic: false, tls_alpn: true, tls_sni: true, tls_ocsp: true, tls: true,
+    cached_builtins: true, require_module: true, typescript: 'transform',
+  },
   config: { target_defaults: {}, variables: {} },
   moduleLoadList: [],
   _exiting: false,
@@ -91,16 +94,6 @@ Object.assign(process, {
   uptime: () => binding.uptime(),
   hrtime,
   memoryUsage,
-  cpuUsage(previous) {
-    const [user, system] = binding.cpuUsage();
-    if (previous === undefined) return { user, system };
-    validateObject(previous, 'prevValue');
-    return { user: user - previous.user, system: system - previous.system };
-  },
-  resourceUsage() {
-    const [userCPUTime, systemCPUTime] = binding.cpuUsage();
-    return { userCPUTime, systemCPUTime, maxRSS: Math.round(binding.memoryUsage()[0] / 1024) };
-  },
   constrainedMemory: () => 0,
   nextTick(callback, ...args) {
     validateFunction(callback, 'callback');
@@ -115,8 +108,6 @@ Object.assign(process, {
   abort: () => binding.abort(),
   kill: (pid, signal) => require('process_signals').kill(binding, pid, signal),
   emitWarning: (...args) => require('process_warning').emitWarning(...args),
-  getActiveResourcesInfo: () => [],
-  setSourceMapsEnabled() {},
   getBuiltinModule: (id) => (process.mainModule ? process.mainModule.require(id) : undefined),
   openStdin() {
     process.stdin.resume();
@@ -124,9 +115,11 @@ Object.assign(process, {
   },
 });
 if (binding.platform !== 'win32') {
+  require('process_ids').install(process, binding);
   ['getuid', 'geteuid', 'getgid', 'getegid'].forEach((name, i) => { process[name] = () => binding.ids()[i]; });
 }
 
+require('process_usage').install(process, binding);
 require('stdio').owner = process;
 for (const name of ['stdin', 'stdout', 'stderr']) lazy(name, () => require('stdio')[name]);
 

@@ -6,6 +6,7 @@ let installed = false;
 
 /** Prints a warning as node does. */
 function print(warning) {
+  if (!(warning instanceof Error)) return;
   if (warning.name === 'DeprecationWarning' && process.noDeprecation) return;
   const name = warning.name ? String(warning.name) : 'Warning';
   const code = warning.code ? `[${warning.code}] ` : '';
@@ -14,13 +15,22 @@ function print(warning) {
   if (trace && warning.stack) text += require('inspect_error').cleanStack(String(warning.stack));
   else text += typeof warning.toString === 'function' && warning.message !== undefined ? `${name}: ${warning.message}` : String(warning);
   if (typeof warning.detail === 'string') text += `\n${warning.detail}`;
-  process.stderr.write(`${text}\n`);
+  const file = process.env.NODE_REDIRECT_WARNINGS ?? require('process_flags').valueOf(process.execArgv, '--redirect-warnings');
+  if (!file) {
+    require('stdio').forConsole('stderr').write(`${text}\n`);
+    return;
+  }
+  try {
+    require('fs').appendFileSync(file, `${text}\n`);
+  } catch {
+    require('stdio').forConsole('stderr').write(`${text}\n`);
+  }
 }
 
 function listen() {
   if (installed) return;
   installed = true;
-  if (process.env.NODE_NO_WARNINGS !== '1') process.on('warning', print);
+  if (process.env.NODE_NO_WARNINGS !== '1' && !process.execArgv.includes('--no-warnings')) process.on('warning', print);
 }
 
 /**
@@ -52,7 +62,13 @@ function emitWarning(warning, type, code) {
   } else if (!(warning instanceof Error)) {
     throw new codes.ERR_INVALID_ARG_TYPE('warning', ['Error', 'string'], warning);
   }
-  if (err.name === 'DeprecationWarning' && process.noDeprecation) return;
+  if (err.name === 'DeprecationWarning') {
+    if (process.noDeprecation) return;
+    if (process.throwDeprecation) {
+      process.nextTick(() => { throw err; });
+      return;
+    }
+  }
   listen();
   process.nextTick(() => process.emit('warning', err));
 }

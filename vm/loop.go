@@ -162,6 +162,12 @@ type Timing struct {
 	Ended  bool          // its exit hooks run, or have run
 }
 
+// Timers returns how many timers keep the loop alive, Immediates how many immediates do. Loop goroutine only.
+func (l *Loop) Timers() int { return l.timerRefs }
+
+// Immediates is described with Timers.
+func (l *Loop) Immediates() int { return l.immedRefs }
+
 // Timing returns how the loop has spent its time so far. Loop goroutine only.
 func (l *Loop) Timing() Timing {
 	t := l.timing

@@ -62,6 +62,9 @@ type Node struct {
 	cooked   func() error // ends the raw mode of the terminal; nil when it is not raw
 
 	environment *environment
+
+	threadUser, threadSystem time.Duration // of the last threadCpuUsage
+
 	language    map[string]func() goja.Value // the intrinsics by name; see takeIntrinsics
 	env         *goja.Object                 // process.env, once there is one
 	keys        cloneKeys

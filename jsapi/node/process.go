@@ -33,6 +33,8 @@ func (n *Node) processBinding() *goja.Object {
 		"cwd": n.getwd, "chdir": n.chdir, "umask": n.umask, "hrtime": n.hrtime, "hrtimeBigint": n.hrtimeBigint,
 		"uptime": n.uptime, "memoryUsage": n.memoryUsage, "cpuUsage": n.cpuUsage, "ids": n.ids,
 		"nextTick": n.nextTick, "exit": n.exit, "abort": n.abort, "kill": n.kill, "listen": n.listen, "ignore": n.ignore,
+		"threadUsage": n.threadUsage, "resources": n.resources, "active": n.activeResources,
+		"setId": n.setID, "getGroups": n.getGroups, "setGroups": n.setGroups, "initGroups": n.initGroups, "execve": n.execve,
 		"signals": signalTable(), "hooks": n.hooks,
 		// fatal(error, status) ends the script with an error that no handler is asked about.
 		"fatal": func(call goja.FunctionCall) goja.Value {

@@ -4,6 +4,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // residentBytes is the memory of this process that is in RAM; zero if it cannot be told.
@@ -22,3 +24,6 @@ func residentBytes() uint64 {
 	}
 	return pages * uint64(os.Getpagesize())
 }
+
+// rusageThread asks for the calling thread only.
+const rusageThread = unix.RUSAGE_THREAD

@@ -11,8 +11,15 @@ import (
 
 // cpuTimes is what this process has used so far.
 func cpuTimes() (user, system time.Duration) {
+	return usageOf(unix.RUSAGE_SELF)
+}
+
+// threadTimes is what the system's thread of the caller has used so far.
+func threadTimes() (user, system time.Duration) { return usageOf(rusageThread) }
+
+func usageOf(who int) (user, system time.Duration) {
 	var u unix.Rusage
-	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+	if err := unix.Getrusage(who, &u); err != nil {
 		return 0, 0
 	}
 	return time.Duration(u.Utime.Nano()), time.Duration(u.Stime.Nano())

@@ -1,0 +1,23 @@
+// Users and groups, usage, ref and unref, warnings of process.
+const seen = (f) => { try { return f(); } catch (e) { return `${e.name} ${e.code} ${e.message}`; } };
+console.log(seen(() => process.setuid({})));
+console.log(seen(() => process.setgid('no such group here')));
+console.log(seen(() => process.initgroups(1)));
+console.log(seen(() => process.setgroups([{}])));
+console.log(Array.isArray(process.getgroups()));
+const first = process.cpuUsage();
+const later = process.cpuUsage(first);
+console.log(later.user >= 0 && later.system >= 0, seen(() => process.cpuUsage(1)), seen(() => process.cpuUsage({ user: -1, system: 0 })));
+console.log(Object.keys(process.resourceUsage()).join());
+const timer = setTimeout(() => {}, 1000);
+console.log(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length);
+clearTimeout(timer);
+process.env.NUMBER = 5;
+process.env.NONE = undefined;
+console.log(process.env.NUMBER, process.env.NONE, 'NUMBER' in process.env, delete process.env.NUMBER, process.env.NUMBER);
+console.log(seen(() => Object.defineProperty(process.env, 'X', { value: 'y' })));
+console.log(seen(() => { process.env[Symbol('s')] = 1; }));
+process.throwDeprecation = true;
+process.once('uncaughtException', (e) => console.log('uncaught', e.name, e.message));
+process.emitWarning('old', 'DeprecationWarning');
+process.throwDeprecation = false;
