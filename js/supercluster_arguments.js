@@ -43,6 +43,7 @@ function readTask(call, position, task) {
   }
   if (!isPlainObject(task)) throw wrongType(call, position, 'task', 'a function or a task object', task);
   if (isPackage(task)) return { ...readPackage(call, position, task), task, object: true };
+  if (task.name !== undefined && typeof task.name !== 'string') throw wrongType(call, position, 'task.name', 'a string', task.name);
   const run = task.run;
   if (!run || typeof run.function !== 'function') {
     throw codedError('ERR_INVALID_ARG_VALUE',

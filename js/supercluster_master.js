@@ -25,7 +25,7 @@ class Master extends Node {
 
   /** A task for target if what is a function or a task object, else a message. */
   sendTo(target, what, ...rest) {
-    if (typeof what === 'string') return this.msgTo(target, what, rest[0]);
+    if (typeof what === 'string') return this.#message('sendTo', target, what, rest[0]);
     return this.#send('sendTo', target, what, 2, readRest('sendTo', rest, 3));
   }
 
@@ -34,15 +34,19 @@ class Master extends Node {
    * @returns {Promise<void>} settled when it is on its way to all: who waits for
    *   it sends no faster than the receivers take
    */
-  msgTo(target, event, data) {
-    checkEvent('msgTo', 2, event);
-    let ids = this.#select('msgTo', target);
-    if (ids[0] === undefined) {
+  msgTo(target, event, data) { return this.#message('msgTo', target, event, data); }
+
+  #message(call, target, event, data) {
+    checkEvent(call, 2, event);
+    const packed = this.native.wrap(data);
+    const [ids, nobody] = this.#select(call, target);
+    if (nobody) return quiet(Promise.reject(nobody));
+    if (ids.length > 0 && ids[0] === undefined) {
       const [any] = this.peers();
-      if (!any) throw noWorker('msgTo', 'no target was given', []);
-      ids = [any.id];
+      if (!any) return quiet(Promise.reject(noWorker(call, 'no target was given', [])));
+      ids[0] = any.id;
     }
-    return quiet(this.native.send(ids, event, this.native.wrap(data)));
+    return quiet(this.native.send(ids, event, packed));
   }
 
   /** Sends an event with data to every worker that is available now. */
@@ -85,8 +89,8 @@ class Master extends Node {
 
   #send(call, target, what, position, { args, options, callback }) {
     const read = readTask(call, position, what);
-    const ids = this.#select(call, target);
-    const group = gather(this, call, read, args, options, ids);
+    const [ids, nobody] = this.#select(call, target);
+    const group = gather(this, call, read, args, options, ids, nobody);
     const handle = this.#handle(group, options, group.results());
     if (callback) {
       group.results().then(
@@ -114,7 +118,16 @@ class Master extends Node {
     return handle;
   }
 
-  #select(call, target) { return select(call, target, { peers: this.peers(), query: this.native.query }); }
+  // The workers that a target selects, or the error that it is nobody: that is for who waits for the call's end, while
+  // what is wrong with a target is thrown.
+  #select(call, target) {
+    try {
+      return [select(call, target, { peers: this.peers(), query: this.native.query })];
+    } catch (err) {
+      if (err.code !== 'ERR_NO_WORKER') throw err;
+      return [[], err];
+    }
+  }
 }
 
 exports.Master = Master;

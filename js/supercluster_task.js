@@ -158,19 +158,21 @@ class Group {
 
 /**
  * Runs one function or package on several workers and gathers what they give.
+ * @param {Error} [nobody] why there is no worker to run it on
  * @returns {Group}
  */
-function gather(master, call, read, args, options, workerIds) {
+function gather(master, call, read, args, options, workerIds, nobody) {
   const group = new Group(call, read.object);
   const { native } = master;
   const isPackage = read.spec !== undefined;
   const checked = native.options(call, options, false, isPackage);
+  if (nobody) return group.failed(nobody);
   if (options.signal && options.signal.aborted) {
     return group.failed(codedError('ERR_CANCELLED', `${call}: the signal was aborted before the task was sent`));
   }
   let code, packed;
   try {
-    code = isPackage ? native.package(call, read.spec, read.fn, workerIds) : native.code(call, read.fn, checked, workerIds);
+    code = isPackage ? native.package(call, read.spec, read.fn, workerIds) : native.code(call, read.fn, checked, workerIds, read.object ? read.task.name : undefined);
     packed = native.pack(args.length === 0 && read.args ? read.args : args);
   } catch (err) {
     return group.failed(err);

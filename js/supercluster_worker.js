@@ -32,8 +32,8 @@ class Worker extends Node {
    * @param {number} fraction from 0 to 1
    */
   setProgress(fraction) {
-    if (typeof fraction !== 'number') throw wrongType('setProgress', 1, 'fraction', 'a number', fraction);
-    this.native.setProgress(fraction);
+    if (!Number.isFinite(fraction)) throw wrongType('setProgress', 1, 'fraction', 'a number from 0 to 1', fraction);
+    this.native.setProgress(Math.min(Math.max(fraction, 0), 1));
   }
 
   /**

@@ -83,7 +83,7 @@ func (s *Session) readConf(rt *goja.Runtime, role string, v goja.Value) (nodeCon
 	call := "create" + map[string]string{roleMaster: "Master", roleWorker: "Worker", roleTracker: "Tracker"}[role]
 	fields := map[string]field{
 		"port":    intField(&c.port, 0, 65535),
-		"bindTo":  stringField(&c.bind),
+		"bindTo":  bindField(&c.bind),
 		"ttl":     durationField(&c.ttl),
 		"cluster": nameField(&c.cluster),
 		"join":    boolField(&c.join),
@@ -113,6 +113,19 @@ func nameField(to *string) field {
 		}
 		if *to == "" || len(*to) > 64 {
 			return badOption("%s must have 1 to 64 bytes, not %d", path, len(*to))
+		}
+		return nil
+	}
+}
+
+// bindField takes an IP address of this machine, or "" for all of them.
+func bindField(to *string) field {
+	return func(path string, v goja.Value) error {
+		if err := stringField(to)(path, v); err != nil {
+			return err
+		}
+		if _, err := listenAddr(*to, 0); err != nil {
+			return badOption("%s must be an IP address such as \"10.0.0.5\", not %s", path, describe(v))
 		}
 		return nil
 	}
@@ -215,7 +228,7 @@ func trackerAddr(rt *goja.Runtime, path string, v goja.Value, bind *string) (str
 	} else if err := readOptions(rt, path, v, map[string]field{
 		"addr":   stringField(&addr),
 		"port":   intField(&port, 1, 65535),
-		"bindTo": stringField(bind),
+		"bindTo": bindField(bind),
 	}); err != nil {
 		return "", err
 	}

@@ -129,8 +129,8 @@ func (s *Session) noticeAlone(m *cluster.Master) error {
 	})
 }
 
-// code is native.code(call, fn, options, workerIds): the function as it travels. That no worker could run it is an error.
-// Without ids it is for any worker.
+// code is native.code(call, fn, options, workerIds, name): the function as it travels, and what logs and listings call the
+// task; by default as the function. That no worker could run it is an error. Without ids it is for any worker.
 func (m *nativeMaster) code(call goja.FunctionCall) goja.Value {
 	s := m.script
 	functionOf := vm.FunctionOf
@@ -154,6 +154,9 @@ func (m *nativeMaster) code(call goja.FunctionCall) goja.Value {
 		}
 	}
 	code := &packedCode{name: f.Name, bytes: f.Encode(), env: f.Env, sentFrom: s.userFrames(4)}
+	if name := call.Argument(4); !isMissing(name) {
+		code.name = name.String()
+	}
 	if len(f.Env) > largeValue {
 		if code.envBlob, err = s.blobs.keep(f.Env); err != nil {
 			s.throw(fmt.Errorf("%s: what the function captures: %w", call.Argument(0).String(), err))

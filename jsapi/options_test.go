@@ -72,6 +72,8 @@ func TestConfRefuses(t *testing.T) {
 		{"no object", roleMaster, `"port"`, `createMaster: the options must be an object, not the string "port"`},
 		{"an array", roleMaster, `[1]`, `createMaster: the options must be an object, not an array`},
 		{"data that JSON cannot hold", roleMaster, `{data: function () {}}`, `createMaster: option "data" must be a JSON value: a function is none`},
+		{"a name to listen on", roleMaster, `{bindTo: "host"}`, `createMaster: option "bindTo" must be an IP address such as "10.0.0.5", not the string "host"`},
+		{"a name to speak to a tracker from", roleMaster, `{tracker: {addr: "a", bindTo: "b"}}`, `createMaster: option "tracker": option "bindTo" must be an IP address such as "10.0.0.5", not the string "b"`},
 		{"a cluster without name", roleMaster, `{cluster: ""}`, `createMaster: option "cluster" must have 1 to 64 bytes, not 0`},
 	} {
 		_, err := confOf(t, c.role, c.src)

@@ -89,6 +89,17 @@ func (t *scriptTask) watch() {
 	t.watched = true
 }
 
+// tellWatched is tellSteps if somebody watches: what is told next comes after the states before it, also when watching
+// began while it was on its way to the loop.
+func (t *scriptTask) tellWatched() {
+	t.mu.Lock()
+	watched := t.watched
+	t.mu.Unlock()
+	if watched {
+		t.tellSteps()
+	}
+}
+
 // tellSteps tells the script of the states that it was not told of.
 func (t *scriptTask) tellSteps() {
 	t.mu.Lock()
@@ -141,12 +152,16 @@ func (t *scriptTask) step(name, peer string) {
 func (t *scriptTask) onLog(p cluster.Peer, stream, text string) {
 	t.script.loop.Post(func() {
 		t.script.session.settings.TaskLog(TaskLog{Worker: p.ID, Task: t.id, Name: t.name, Stream: stream, Text: text})
+		t.tellWatched()
 		t.call(t.on.log, p.ID, stream, text)
 	})
 }
 
 func (t *scriptTask) onProgress(p cluster.Peer, fraction float64) {
-	t.script.loop.Post(func() { t.call(t.on.progress, p.ID, fraction) })
+	t.script.loop.Post(func() {
+		t.tellWatched()
+		t.call(t.on.progress, p.ID, fraction)
+	})
 }
 
 func (t *scriptTask) onDone(o cluster.Outcome) {
@@ -154,12 +169,9 @@ func (t *scriptTask) onDone(o cluster.Outcome) {
 	t.script.loop.Post(func() {
 		defer t.release()
 		t.mu.Lock()
-		watched := t.watched
 		t.last = taskState{"done", o.Peer.ID}
 		t.mu.Unlock()
-		if watched {
-			t.tellSteps()
-		}
+		t.tellWatched()
 		t.over = true
 		t.script.taskEnded(t, t.record(o, now))
 		if t.dropped {
