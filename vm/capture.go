@@ -16,6 +16,10 @@ const maxCapture = 64 << 20
 // largeCapture is the size, in bytes, from which a captured variable is worth a warning.
 const largeCapture = 1 << 20
 
+// maxVariableShown is how many characters an error shows of a path such as config.list[3]; of a longer one it leaves
+// out the middle.
+const maxVariableShown = 80
+
 // Captures knows what the functions of a runtime use from around them: who compiled their files does.
 type Captures interface {
 	// Snapshot begins the sending of one function. If it is to be bare, that function takes none of the variables that it

@@ -100,6 +100,9 @@ func (e *encoder) captured(f *Function, v Variable) error {
 		if v.Shown != "" {
 			variable = v.Shown + strings.TrimPrefix(variable, v.Name)
 		}
+		if r := []rune(variable); len(r) > maxVariableShown {
+			variable = string(r[:maxVariableShown/2]) + "…" + string(r[len(r)-maxVariableShown/2:])
+		}
 		ce := &CaptureError{Function: f.Name, Variable: variable, What: ", but " + bad.What}
 		if why, ok := strings.CutPrefix(bad.What, "cannot send "); ok {
 			ce.What = ", which cannot be sent: " + why

@@ -48,7 +48,11 @@ func (l *Loader) bundleOf(path string, ns bool) (*vm.Function, error) {
 		Plugins: []api.Plugin{l.resolverPlugin()},
 	})
 	if len(r.Errors) > 0 {
-		return nil, fmt.Errorf("the module %s cannot be sent: %s", path, r.Errors[0].Text)
+		e, place := r.Errors[0], ""
+		if at := e.Location; at != nil {
+			place = fmt.Sprintf(" (%s:%d:%d)", at.File, at.Line, at.Column+1)
+		}
+		return nil, fmt.Errorf("the module %s cannot be sent: %s%s", path, e.Text, place)
 	}
 	var code, maps string
 	for _, f := range r.OutputFiles {
