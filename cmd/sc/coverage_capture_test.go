@@ -25,10 +25,12 @@ var captureSources = []string{
 
 // unscripted are texts of captureSources that no script brings about, and why.
 var unscripted = map[string]string{
-	"{ [native code] }s*$":     "a pattern, not a text",
-	"module.exports = require": "code that is made, not a text",
-	"export {":                 "the same",
-	"bytes when encoded":       "a value of 256 MB: vm's tests bring it about with a lower limit",
+	"{ [native code] }s*$":                       "a pattern, not a text",
+	"module.exports = require":                   "code that is made, not a text",
+	"export {":                                   "the same",
+	"say what the functions of a script capture": "help",
+	"sc check FILE":                              "the command that a hint repeats",
+	"bytes when encoded":                         "a value of 256 MB: vm's tests bring it about with a lower limit",
 	"its text cannot be evaluated on its own; give it a body in braces": "every text that the parser gave can be: vm's tests hand one in",
 }
 
