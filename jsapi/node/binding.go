@@ -35,6 +35,7 @@ func (n *Node) bindingTable() map[string]func() *goja.Object {
 		"dgram_native":  n.udpBinding,
 		"tls_native":    n.tlsBinding,
 		"util_system":   n.systemErrorsBinding,
+		"v8":            n.heapBinding,
 		"vm":            n.vmBinding,
 		"perf_timeline": n.perfBinding,
 		"messaging":     n.messagingBinding,

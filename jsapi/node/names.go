@@ -61,7 +61,7 @@ var publicModules = map[string]string{
 	"url":                 "url",
 	"util":                "util",
 	"util/types":          "util_types",
-	"v8":                  "",
+	"v8":                  "v8",
 	"vm":                  "vm",
 	"wasi":                "",
 	"worker_threads":      "worker_threads",
