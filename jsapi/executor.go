@@ -19,13 +19,6 @@ type taskRunner interface {
 	Execute(ctx context.Context, t vm.Task, h vm.Host) vm.Result
 }
 
-// What a guest's task may take of memory, in bytes, and of processor time. Its
-// time altogether is bounded by the cluster's quota for guests.
-const (
-	guestMemory = 128 << 20
-	guestCPU    = 10 * time.Second
-)
-
 // An executorAdapter gives a cluster.Worker's tasks to a taskRunner. The
 // bytes pass through unread, but for the large values that are put into them.
 type executorAdapter struct {
@@ -33,6 +26,7 @@ type executorAdapter struct {
 	post     taskPost
 	broker   *grant.Broker // of what members' tasks may use; nil if it is nothing
 	limit    time.Duration // of every task; zero: none
+	guests   GuestQuota    // of which Memory and CPU count here
 	packages packageRunner
 	node     *nodeEngine
 }
@@ -89,7 +83,7 @@ func (a *executorAdapter) Execute(ctx context.Context, t cluster.Task, s cluster
 	switch {
 	case !t.Member:
 		task.Grants = vm.KeyRequired
-		task.Memory, task.CPU = guestMemory, guestCPU
+		task.Memory, task.CPU = a.guests.Memory, a.guests.CPU
 	case a.broker != nil:
 		asks := a.broker.Open()
 		defer asks.Close()
@@ -106,7 +100,7 @@ func (a *executorAdapter) Execute(ctx context.Context, t cluster.Task, s cluster
 
 // executor starts what runs the tasks of a worker.
 func (s *Session) executor(c nodeConf) (*executorAdapter, error) {
-	a := &executorAdapter{limit: c.limits.Time}
+	a := &executorAdapter{limit: c.limits.Time, guests: s.settings.Guests.withDefaults()}
 	var err error
 	if a.node, err = s.newNodeEngine(c); err != nil {
 		return a, err

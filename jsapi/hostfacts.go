@@ -10,11 +10,21 @@ import (
 	"supercluster/pkg/nodepkg"
 )
 
+// offer is what a worker tells besides: what tasks may ask for, what those of
+// members may use, the tools that it has for packages, what runs functions,
+// and what guests may have if that is not the default.
+type offer struct {
+	resources cluster.Resources
+	allows    []string
+	tools     nodepkg.Tools
+	engines   []string
+	guests    json.RawMessage
+}
+
 // hostFacts is what every node tells of its machine, as JSON: os and arch in
-// Go's words, cpus as a count, memory in bytes if it is known. A worker tells
-// its resources, what tasks of members may use, the tools that it has for
-// packages, and what runs functions, too.
-func hostFacts(resources cluster.Resources, allows []string, tools nodepkg.Tools, engines []string) json.RawMessage {
+// Go's words, cpus as a count, memory in bytes if it is known. o is empty for
+// what is no worker.
+func hostFacts(o offer) json.RawMessage {
 	name, _ := os.Hostname() // unknown is the empty string
 	facts, err := json.Marshal(struct {
 		OS        string            `json:"os"`
@@ -26,7 +36,8 @@ func hostFacts(resources cluster.Resources, allows []string, tools nodepkg.Tools
 		Allows    []string          `json:"allows,omitempty"`
 		Tools     []string          `json:"tools,omitempty"`
 		Engines   []string          `json:"engines,omitempty"`
-	}{runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), hostMemory(), name, resources, allows, tools.Names(), engines})
+		Guests    json.RawMessage   `json:"guests,omitempty"`
+	}{runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), hostMemory(), name, o.resources, o.allows, o.tools.Names(), o.engines, o.guests})
 	if err != nil {
 		return nil // cannot be: the fields are plain
 	}

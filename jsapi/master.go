@@ -39,7 +39,7 @@ func (s *Script) openMaster(id *trust.Identity, c nodeConf, h hooks) (*goja.Obje
 	m := cluster.NewMaster(cluster.MasterConfig{
 		Identity:  id,
 		Data:      c.data,
-		Host:      hostFacts(nil, nil, nil, nil),
+		Host:      hostFacts(offer{}),
 		OnWorker:  h.peerChanged,
 		OnMessage: h.messaged,
 		Logger:    s.session.settings.Logger,
@@ -78,7 +78,7 @@ func (s *Session) OpenMaster() (*cluster.Master, error) {
 	if err := n.held.checkRole(roleMaster); err != nil {
 		return nil, err
 	}
-	m := cluster.NewMaster(cluster.MasterConfig{Identity: id, Data: c.data, Host: hostFacts(nil, nil, nil, nil), Logger: s.settings.Logger})
+	m := cluster.NewMaster(cluster.MasterConfig{Identity: id, Data: c.data, Host: hostFacts(offer{}), Logger: s.settings.Logger})
 	if err := s.addLocal(n, c); err != nil {
 		return nil, err
 	}

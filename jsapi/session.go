@@ -42,6 +42,7 @@ type Settings struct {
 	Greet         bool              // tell, through Notice, when strangers are let in
 	Allow         grant.Permissions // what tasks of members may use
 	Limits        Limits            // of each task
+	Guests        GuestQuota        // what strangers may have of a worker
 
 	// Packages says how package tasks are run; without a Dir they are not.
 	// Its Logger is set by the session.

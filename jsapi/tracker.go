@@ -154,7 +154,7 @@ func (s *Script) openTracker(id *trust.Identity, c nodeConf, h hooks) (*goja.Obj
 		return nil, err
 	}
 	nt.membership = membership{presence: presence{script: s}, messenger: cluster.NewTracker(cluster.TrackerConfig{
-		Identity: id, Data: c.data, Host: hostFacts(nil, nil, nil, nil), OnMessage: h.messaged, Logger: s.session.settings.Logger,
+		Identity: id, Data: c.data, Host: hostFacts(offer{}), OnMessage: h.messaged, Logger: s.session.settings.Logger,
 	})}
 	methods := nt.methods(c)
 	methods["address"] = nt.address

@@ -12,10 +12,9 @@ import (
 	"supercluster/net/trust"
 )
 
-// What a process says when it starts, where strangers are let in.
+// What a process with a master says when it starts, where strangers are let in;
+// one with a worker says GuestQuota.notice.
 const (
-	openToMasters = "open: machines on this network may run sandboxed functions here (no files, no network, 10 s, 128 MiB); " +
-		"'sc token' closes it"
 	openToWorkers = "open: workers of others on this network may get your functions: they see your code and may lie; " +
 		"'sc token' closes it"
 )

@@ -59,7 +59,7 @@ func (s *Session) newWorker(id *trust.Identity, c nodeConf, cfg cluster.WorkerCo
 		if err := n.held.checkRole(roleWorker); err != nil {
 			return nil, nil, err
 		}
-		s.noticeOpen(n, openToMasters)
+		s.noticeOpen(n, s.settings.Guests.notice())
 	}
 	run, err := s.executor(c)
 	if err != nil {
@@ -68,7 +68,8 @@ func (s *Session) newWorker(id *trust.Identity, c nodeConf, cfg cluster.WorkerCo
 	cfg.Identity = id
 	cfg.Data = c.data
 	cfg.Resources = workerResources(c.resources)
-	cfg.Host = hostFacts(cfg.Resources, c.allow.Given(), s.settings.Packages.Tools, run.node.engines())
+	cfg.Guests = s.settings.Guests.Quota
+	cfg.Host = hostFacts(offer{cfg.Resources, c.allow.Given(), s.settings.Packages.Tools, run.node.engines(), s.settings.Guests.announced()})
 	cfg.OnMaster = run.node.onMaster(cfg.OnMaster)
 	cfg.Slots = c.slots
 	if run.packages, err = s.packageRunner(c); err != nil {

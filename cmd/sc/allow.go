@@ -58,6 +58,7 @@ func limitFlags(fs *flag.FlagSet, s *settings) {
 	fs.Var(limitFlag{&l.Memory, executor.MinMemory}, "limit-memory", "end a task that needs more memory than this `size` (default 512MB)")
 	fs.Var(limitFlag{&l.Output, 1}, "limit-output", "end a task that logs and sends more than this `size` (default 64MB)")
 	fs.Var(limitFlag{&l.Result, 1}, "limit-result", "refuse results longer than this `size` (default 256MB, which is the most)")
+	fs.Var(quotaFlag{&s.guests}, "guest-quota", "let strangers have so much of a worker, `name=amount`,… (see 'sc help security')")
 }
 
 // A limitFlag is a number of bytes, as sizeFlag takes it.

@@ -71,7 +71,7 @@ func isSetting(flagName string) bool {
 // which a file that came with a project may not.
 func grants(flagName string) bool {
 	switch flagName {
-	case "isolation", "engine", "key-file", "closed", "git-protocols", "git-hosts", "git-mirror", "npm-registry", "no-npm-scripts", "metrics":
+	case "isolation", "engine", "key-file", "closed", "git-protocols", "git-hosts", "git-mirror", "npm-registry", "no-npm-scripts", "metrics", "guest-quota":
 		return true
 	}
 	return strings.HasPrefix(flagName, "allow-")

@@ -20,6 +20,10 @@ Every connection is TLS 1.3, on which both sides prove who they are.
             8 that wait, 10 s, results of 1 MiB, messages of 64 KiB, 50 a
             second; all guests together get half of the slots. No files,
             packages, permissions; it sees nobody else's tasks.
+            --guest-quota=tasks=2,time=30s changes some of that; of one guest:
+            tasks at once (1), queue (8), of one task: time (10s), cpu (10s),
+            memory (128MB), size (1MB, the most) of its result, and of code
+            and arguments, log (64KB) that it prints; nodes (4) is for how many.
   others    from the Internet, through a relay, or of a cluster that has a
             key: refused, by a line here and an error with code and hint there.
 

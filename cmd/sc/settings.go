@@ -54,6 +54,7 @@ type settings struct {
 	undo          bool
 	allow         grant.Permissions
 	limits        jsapi.Limits
+	guests        jsapi.GuestQuota
 	grace         time.Duration
 	noScripts     bool
 	registry      string
@@ -107,6 +108,7 @@ func (s *settings) session(env *environment) jsapi.Settings {
 		Resources:     cluster.Resources(s.resources),
 		Allow:         s.allow,
 		Limits:        s.limits,
+		Guests:        s.guests,
 		Executor:      executorArgs(),
 		Version:       version,
 		Packages:      s.packages(env),

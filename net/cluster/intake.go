@@ -82,6 +82,7 @@ type owner struct {
 	// orphaned says that nobody waits for the jobs that still run.
 	orphaned bool
 	asked    map[[32]byte]bool // blobs that are to come
+	log      int               // bytes that a job of a guest may print
 }
 
 // intake is a worker's state machine: whose jobs it has taken, and which gets the next slot. Its inputs are methods
@@ -98,6 +99,7 @@ type intake struct {
 	available bool
 	left      bool // the cluster
 	largest   int  // result, in bytes
+	quota     Quota
 	seq       uint64
 	told      wire.Status // what the masters know
 	draining  bool        // it is being emptied
@@ -112,6 +114,7 @@ func newIntake(e *effects, slots int) *intake {
 		effects: e, owners: make(map[*session]*owner), codes: newCodeCache(maxCodeBytes), slots: slots, available: true,
 		largest: maxMessage, blobs: newCodeCache(maxBlobBytes), free: make(Resources),
 	}
+	in.quota = Quota{}.withDefaults()
 	in.control = newControl(e, in)
 	in.told = in.status()
 	return in
@@ -132,7 +135,7 @@ func (in *intake) takes() bool { return in.available && !in.draining && !in.left
 func (in *intake) up(x *session, now time.Time) {
 	o := in.owners[x]
 	if o == nil {
-		o = &owner{s: x, jobs: make(map[jobKey]*job)}
+		o = &owner{s: x, jobs: make(map[jobKey]*job), log: in.quota.Log}
 		in.owners[x] = o
 	}
 	o.grace, o.orphaned = time.Time{}, false

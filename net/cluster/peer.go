@@ -40,6 +40,8 @@ type Peer struct {
 	// Allows are the kinds of things outside that a worker's tasks may use if their master is a member, "read" or "net",
 	// as Host says under "allows".
 	Allows []string
+	// Guests is what it gives to guests, as Host says under "guests": of a Quota the fields Tasks, Queue and Size.
+	Guests Quota
 }
 
 // mayControl reports whether the peer may ask for the tasks of others, and change them: a worker has no need to, and who

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -18,7 +19,7 @@ const (
 	CodeQuota         = trust.CodeQuota         // guests use as much as they may; it is tried again
 )
 
-// What a guest may have of a worker. All guests together get half of the slots at most.
+// What a guest may have of a worker if nothing else is said.
 const (
 	guestRuns     = 1                // of its tasks at once
 	guestQueue    = 8                // of its tasks that wait
@@ -28,7 +29,46 @@ const (
 	guestLog      = 64 << 10         // bytes that a task prints
 	guestMessage  = 64 << 10         // bytes of a message
 	guestMessages = 50               // messages a second
+	leastSize     = 64 << 10         // the least that guestResult may be set to
 )
+
+// A Quota is what a guest, a master without the cluster's key, may have of a worker. All guests together get half of the slots
+// at most, whatever it says. A field that is zero has its default.
+type Quota struct {
+	// Tasks is how many of its tasks run at once; default 1.
+	Tasks int `json:"tasks,omitempty"`
+	// Queue is how many more wait; default 8.
+	Queue int `json:"queue,omitempty"`
+	// Nodes is how many guests may have tasks there at a time; default 4.
+	Nodes int `json:"-"`
+	// Time is how long a task may run; default 10 s.
+	Time time.Duration `json:"-"`
+	// Size is how many bytes a result may take, or code and arguments together, from 64 KiB to 1 MiB, as no link carries longer
+	// messages between strangers; default 1 MiB.
+	Size int `json:"size,omitempty"`
+	// Log is how many bytes a task may print; default 64 KiB.
+	Log int `json:"-"`
+}
+
+// withDefaults returns q with the defaults in place of what is zero, or nonsense that another node said.
+func (q Quota) withDefaults() Quota {
+	given := func(n *int, usual, most int) {
+		if *n <= 0 {
+			*n = usual
+		}
+		*n = min(*n, most)
+	}
+	given(&q.Tasks, guestRuns, 1<<16)
+	given(&q.Queue, guestQueue, maxQueuedJobs)
+	given(&q.Nodes, guestNodes, 1<<16)
+	given(&q.Size, guestResult, guestResult)
+	q.Size = max(q.Size, leastSize)
+	given(&q.Log, guestLog, math.MaxInt)
+	if q.Time <= 0 {
+		q.Time = guestTime
+	}
+	return q
+}
 
 // guest reports whether the owner is none of the cluster's members.
 func (o *owner) guest() bool { return !o.s.peer.Member }
@@ -44,8 +84,9 @@ func (in *intake) checkGuest(o *owner, m *wire.Task) (code, why string) {
 	if m.Engine == wire.EngineNode {
 		return CodeKeyRequired, "engine 'node' needs the cluster's key: 'sc token' on the worker's side, 'sc join' on the master's"
 	}
-	if len(m.Code)+len(m.Args) > guestResult {
-		return CodeTooLarge, fmt.Sprintf("code and arguments of a guest take %d bytes, limit %d", len(m.Code)+len(m.Args), guestResult)
+	q := in.quota
+	if n := len(m.Code) + len(m.Args); n > q.Size {
+		return CodeTooLarge, fmt.Sprintf("code and arguments of a guest take %d bytes, limit %d", n, q.Size)
 	}
 	others, waits := 0, 0
 	for _, j := range o.jobs {
@@ -59,12 +100,12 @@ func (in *intake) checkGuest(o *owner, m *wire.Task) (code, why string) {
 		}
 	}
 	switch {
-	case waits >= guestRuns+guestQueue:
-		return CodeQuota, fmt.Sprintf("%d tasks of one guest are here, limit %d", waits, guestRuns+guestQueue)
-	case others >= guestNodes:
-		return CodeQuota, fmt.Sprintf("%d guests have tasks here, limit %d", others, guestNodes)
+	case waits >= q.Tasks+q.Queue:
+		return CodeQuota, fmt.Sprintf("%d tasks of one guest are here, limit %d", waits, q.Tasks+q.Queue)
+	case others >= q.Nodes:
+		return CodeQuota, fmt.Sprintf("%d guests have tasks here, limit %d", others, q.Nodes)
 	}
-	if limit := guestTime.Milliseconds(); m.TimeoutMillis <= 0 || m.TimeoutMillis > limit {
+	if limit := max(1, q.Time.Milliseconds()); m.TimeoutMillis <= 0 || m.TimeoutMillis > limit {
 		m.TimeoutMillis = limit
 	}
 	return "", ""
@@ -81,13 +122,13 @@ func (in *intake) full(o *owner) bool {
 			running += other.runs
 		}
 	}
-	return o.runs >= guestRuns || running >= max(1, in.slots/2)
+	return o.runs >= in.quota.Tasks || running >= max(1, in.slots/2)
 }
 
 // limit is the longest result that the owner may have.
 func (in *intake) limit(o *owner) int {
 	if o.guest() {
-		return min(in.largest, guestResult)
+		return min(in.largest, in.quota.Size)
 	}
 	return in.largest
 }
@@ -97,27 +138,28 @@ func (j *job) within(text string) string {
 	if j.owner.s.peer.Member {
 		return text
 	}
-	left := guestLog - j.printed.Add(int64(len(text))) + int64(len(text)) // before this text
+	most := int64(j.owner.log)
+	left := most - j.printed.Add(int64(len(text))) + int64(len(text)) // before this text
 	switch {
 	case left <= 0:
 		return ""
 	case int64(len(text)) <= left:
 		return text
 	}
-	return strings.ToValidUTF8(text[:left], "") + fmt.Sprintf("\n[a guest's task may print %d bytes]\n", guestLog)
+	return strings.ToValidUTF8(text[:left], "") + fmt.Sprintf("\n[a guest's task may print %d bytes]\n", most)
 }
 
 // trusts reports whether the worker may be given the task: who holds the cluster's key may; a guest only a function that tells
 // nothing that is for members, and of a size that it takes.
-func (t *task) trusts(p *Peer) bool { return p.Member || !t.secret() && t.bulk() <= guestResult }
+func (t *task) trusts(p *Peer) bool { return p.Member || !t.secret() && t.bulk() <= p.Guests.Size }
+
+// guarded reports whether not every worker may have the task.
+func (t *task) guarded() bool { return t.secret() || t.bulk() > leastSize }
 
 // secret reports whether the task is for members alone.
 func (t *task) secret() bool {
 	return t.spec.MembersOnly || t.spec.CodeKind != wire.CodeFunction || t.spec.Engine == wire.EngineNode
 }
-
-// guarded reports whether not every worker may have the task.
-func (t *task) guarded() bool { return t.secret() || t.bulk() > guestResult }
 
 // bulk is how many bytes a worker gets with the task.
 func (t *task) bulk() int {
@@ -133,20 +175,22 @@ func (s *scheduler) distrust(t *task) string {
 	if !t.guarded() || len(s.order) == 0 {
 		return ""
 	}
+	most := 0
 	for _, r := range s.order {
 		if t.trusts(r.s.peer) {
 			return ""
 		}
+		most = max(most, r.s.peer.Guests.Size)
 	}
-	return fmt.Sprintf("%s: no worker that is here holds the cluster's key, and %s; %s", t.title(), t.why(), trust.Hint(CodePeerUntrusted))
+	return fmt.Sprintf("%s: no worker that is here holds the cluster's key, and %s; %s", t.title(), t.why(most), trust.Hint(CodePeerUntrusted))
 }
 
-// why says what keeps a guest from having the task.
-func (t *task) why() string {
+// why says what keeps guests, of which none takes more than so many bytes, from having the task.
+func (t *task) why(most int) string {
 	if t.secret() {
 		return "files, packages and what needs permissions are not sent to strangers"
 	}
-	return fmt.Sprintf("it takes %d bytes, of which guests get %d at most", t.bulk(), guestResult)
+	return fmt.Sprintf("it takes %d bytes, of which guests get %d at most", t.bulk(), most)
 }
 
 // A throttle bounds the messages of a guest. The zero throttle bounds nothing.

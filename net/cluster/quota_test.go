@@ -96,6 +96,33 @@ func TestGuestQuota(t *testing.T) {
 	}
 }
 
+// A quota that the worker's owner sets, and what a master makes of one that a guest announces.
+func TestQuota(t *testing.T) {
+	usual := Quota{Tasks: 1, Queue: 8, Nodes: 4, Time: 10 * time.Second, Size: 1 << 20, Log: 64 << 10}
+	for _, tt := range []struct {
+		name, host string
+		want       Quota
+	}{
+		{"nothing said", `{}`, usual},
+		{"more at once", `{"guests":{"tasks":3,"queue":20}}`, Quota{3, 20, 4, usual.Time, usual.Size, usual.Log}},
+		{"less than nothing", `{"guests":{"tasks":-1,"queue":-1,"size":-1}}`, usual},
+		{"beyond reason", `{"guests":{"tasks":1000000000,"queue":1000000000,"size":1000000000}}`, Quota{1 << 16, maxQueuedJobs, 4, usual.Time, usual.Size, usual.Log}},
+		{"tiny", `{"guests":{"size":1}}`, Quota{1, 8, 4, usual.Time, leastSize, usual.Log}},
+		{"no numbers", `{"guests":{"tasks":"all"}}`, usual},
+	} {
+		p := peerOf(&stillConn{hello: wire.Hello{Node: wire.Node{ID: "w", Role: RoleWorker, Host: []byte(tt.host)}}})
+		if p.Guests != tt.want {
+			t.Errorf("%s: %+v, want %+v", tt.name, p.Guests, tt.want)
+		}
+	}
+	for _, tt := range []struct{ slots, tasks, want int }{{8, 1, 1}, {8, 3, 3}, {4, 3, 2}, {1, 3, 1}} {
+		r := newRemote(&session{peer: &Peer{Slots: tt.slots, Guests: Quota{Tasks: tt.tasks}.withDefaults()}})
+		if got := r.slots(); got != tt.want {
+			t.Errorf("of %d slots with %d tasks a guest a master takes %d, want %d", tt.slots, tt.tasks, got, tt.want)
+		}
+	}
+}
+
 // A master gives a worker without the key functions, and nothing that is for members.
 func TestUntrustedWorker(t *testing.T) {
 	function, secret := Spec{Code: []byte("f")}, Spec{Code: []byte("f"), MembersOnly: true}

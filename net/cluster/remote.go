@@ -45,7 +45,7 @@ func (r *remote) taking() bool { return !r.closed && !r.suspect && !r.full }
 // slots is how many tasks it says to run at once, within reason.
 func (r *remote) slots() int {
 	if !r.s.peer.Member {
-		return guestRuns
+		return min(r.s.peer.Guests.Tasks, max(1, r.s.peer.Slots/2))
 	}
 	return min(max(1, r.s.peer.Slots), 1<<16)
 }
@@ -74,7 +74,7 @@ func (r *remote) ahead() int {
 	}
 	n := math.Ceil(float64(r.slots()) * float64(overhead) / float64(r.run))
 	if !r.s.peer.Member {
-		n = min(n, guestQueue)
+		n = min(n, float64(r.s.peer.Guests.Queue))
 	}
 	return int(min(n, float64(maxAhead*r.slots())))
 }

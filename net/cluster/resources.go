@@ -58,6 +58,7 @@ func readNeeds(needs []wire.Need) Resources {
 type hostFacts struct {
 	Resources Resources
 	Allows    []string
+	Guests    Quota
 }
 
 // readFacts reads the facts of a host, of which another node may say anything.

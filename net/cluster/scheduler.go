@@ -78,7 +78,7 @@ func (s *scheduler) enqueue(t *task, now time.Time) {
 		}
 		if !t.trusts(r.s.peer) {
 			s.fail(t, CodePeerUntrusted, "%s: worker %s does not hold the cluster's key, and %s; %s",
-				t.title(), t.spec.Worker, t.why(), trust.Hint(CodePeerUntrusted))
+				t.title(), t.spec.Worker, t.why(r.s.peer.Guests.Size), trust.Hint(CodePeerUntrusted))
 			return
 		}
 		r.own.push(t)

@@ -50,7 +50,7 @@ func newBench(t *testing.T) *bench {
 
 // session makes a linked peer: a member, unless its id begins with "guest".
 func (b *bench) session(id, role string, slots int, available bool) *session {
-	s := &session{peer: &Peer{ID: id, Role: role, Member: !strings.HasPrefix(id, "guest"), Slots: slots, Available: available}, box: newOutbox(), conn: &stillConn{}}
+	s := &session{peer: &Peer{ID: id, Role: role, Member: !strings.HasPrefix(id, "guest"), Slots: slots, Available: available, Guests: Quota{}.withDefaults()}, box: newOutbox(), conn: &stillConn{}}
 	s.out = window{effects: &b.effects, session: s}
 	s.in = inbox{effects: &b.effects, session: s}
 	b.sessions[id] = s

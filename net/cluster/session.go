@@ -224,6 +224,7 @@ func peerOf(c conn) *Peer {
 		Version:   c.Peer().Version,
 		Resources: facts.Resources,
 		Allows:    facts.Allows,
+		Guests:    facts.Guests.withDefaults(),
 	}
 }
 

@@ -28,6 +28,8 @@ type WorkerConfig struct {
 	Resources Resources
 	// MaxBlobs is how many bytes of large values the worker keeps for tasks to come; zero means 512 MiB.
 	MaxBlobs int
+	// Guests is what masters without the cluster's key may have of it; Host says so under "guests" where that is not the default.
+	Guests Quota
 	// Private keeps it to the masters of this process: it is not announced, dials nobody and answers nobody.
 	Private bool
 	// OnMaster hears of masters that come and go, OnTask of each task that is taken, OnMessage of messages from
@@ -74,6 +76,7 @@ func NewWorker(cfg WorkerConfig) *Worker {
 	w.intake = newIntake(&w.effects, cfg.Slots)
 	w.intake.id, w.control = w.id, w.intake.control
 	w.intake.total = cfg.Resources
+	w.intake.quota = cfg.Guests.withDefaults()
 	w.intake.free.add(cfg.Resources, 1)
 	if cfg.MaxBlobs > 0 {
 		w.intake.blobs.max = cfg.MaxBlobs
