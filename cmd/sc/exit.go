@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 )
 
 // Exit codes of sc, stable for scripts that call it (SPEC §1). process.exit(n)
@@ -24,9 +25,10 @@ const (
 // An exitError ends sc with code. Its error is printed unless it is nil, its
 // hint, the way out, on a line of its own below.
 type exitError struct {
-	code int
-	err  error
-	hint string
+	code   int
+	err    error
+	hint   string
+	signal os.Signal // that ended the script; nil if none did
 }
 
 func (e *exitError) Error() string {

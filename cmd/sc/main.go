@@ -39,7 +39,11 @@ var version = "0.1.0"
 func main() {
 	env := &environment{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, key: os.Getenv(keyVariable)}
 	os.Unsetenv(keyVariable) // children and scripts do not get it
-	os.Exit(dispatch(context.Background(), env, os.Args[1:]))
+	code := dispatch(context.Background(), env, os.Args[1:])
+	if env.endedBy != nil {
+		die(env.endedBy)
+	}
+	os.Exit(code)
 }
 
 // An environment is what a command may use of the process around it.
@@ -49,6 +53,7 @@ type environment struct {
 	getenv         func(string) string
 	key            string // what the environment held of keyVariable
 	node           nodeOptions
+	endedBy        os.Signal // that ended the script in order; nil if none did
 }
 
 // A command is one word after sc.

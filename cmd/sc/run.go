@@ -144,6 +144,7 @@ func (h *host) serve(ctx context.Context, session *jsapi.Session, body func(cont
 	case err != nil:
 		return err
 	case errors.As(context.Cause(ctx), &interrupted):
+		h.env.endedBy = interrupted.signal
 		return interrupted
 	case sessionErr != nil:
 		return configError("run", sessionErr)
@@ -167,7 +168,7 @@ func (h *host) obey(ctx context.Context, cancel context.CancelCauseFunc) error {
 			if h.node.Listening(sig) || h.heeds != nil && h.heeds(sig) {
 				continue
 			}
-			cancel(&exitError{code: signalCode(sig)})
+			cancel(&exitError{code: signalCode(sig), signal: sig})
 			return nil
 		}
 	}
