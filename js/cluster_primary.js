@@ -159,16 +159,7 @@ Worker.prototype.disconnect = function disconnect() {
   remove(this);
   return this;
 };
-Worker.prototype.destroy = function destroy(signal = 'SIGTERM') {
-  const proc = this.process;
-  this.exitedAfterDisconnect = true;
-  if (this.isConnected()) {
-    this.once('disconnect', () => proc.kill(signal));
-    proc.disconnect();
-    return;
-  }
-  proc.kill(signal);
-};
-
+/** Kills the worker, channel and all: to disconnect it first would let it end by itself. */
+Worker.prototype.destroy = function destroy(signal) { this.process.kill(signal || 'SIGTERM'); };
 
 module.exports = cluster;
