@@ -6,6 +6,15 @@ const FAULTY_HANDLER = 7;
 /** And where what handles them was taken away. */
 const NO_HANDLER = 6;
 
+/** What the module "domain" does with an error that nobody caught: null until that module is loaded. */
+let domains = null;
+
+/** Gives errors that nobody caught to fn first, which says whether a domain took the error. */
+function useDomains(process, fn) {
+  if (process.hasUncaughtExceptionCaptureCallback()) throw new codes.ERR_DOMAIN_CALLBACK_NOT_AVAILABLE();
+  domains = fn;
+}
+
 /** Joins process to the loop's hooks; see the native side for what each returns. */
 function install(process, native) {
   let capture = null;
@@ -13,6 +22,7 @@ function install(process, native) {
   let count = 0;
 
   process.setUncaughtExceptionCaptureCallback = (fn) => {
+    if (domains !== null) throw new codes.ERR_DOMAIN_CANNOT_SET_UNCAUGHT_EXCEPTION_CAPTURE();
     if (fn === null) {
       capture = null;
       return;
@@ -34,6 +44,7 @@ function install(process, native) {
       }
       try {
         process.emit('uncaughtExceptionMonitor', err, origin);
+        if (domains !== null && domains(err)) return true;
         if (capture !== null) {
           capture(err);
           return true;
@@ -70,4 +81,4 @@ function install(process, native) {
   });
 }
 
-module.exports = { install };
+module.exports = { install, useDomains };

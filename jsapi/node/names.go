@@ -25,7 +25,7 @@ var publicModules = map[string]string{
 	"diagnostics_channel": "diagnostics_channel",
 	"dns":                 "dns",
 	"dns/promises":        "dns_promises",
-	"domain":              "",
+	"domain":              "domain",
 	"events":              "events",
 	"fs":                  "fs",
 	"fs/promises":         "fs_promises",
