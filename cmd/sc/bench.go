@@ -122,6 +122,7 @@ type bench struct {
 
 // A figure is one line of what bench prints.
 type figure struct {
+	V     int     `json:"v"`
 	Name  string  `json:"name"`
 	Value float64 `json:"value"`
 	Unit  string  `json:"unit"`
@@ -138,8 +139,8 @@ func (b *bench) all(ctx context.Context) error {
 		return err
 	}
 	slices.Sort(trips)
-	b.print(figure{"round trip p50", micros(percentile(trips, 0.50)), "µs"})
-	b.print(figure{"round trip p99", micros(percentile(trips, 0.99)), "µs"})
+	b.print(figure{1, "round trip p50", micros(percentile(trips, 0.50)), "µs"})
+	b.print(figure{1, "round trip p99", micros(percentile(trips, 0.99)), "µs"})
 	for _, inFlight := range []int{1, 64, 1000} {
 		begin := time.Now()
 		trips, err := b.flood(ctx, add, args, inFlight, b.time)
@@ -147,14 +148,14 @@ func (b *bench) all(ctx context.Context) error {
 			return err
 		}
 		rate := float64(len(trips)) / time.Since(begin).Seconds()
-		b.print(figure{fmt.Sprintf("%d in flight", inFlight), rate, "tasks/s"})
+		b.print(figure{1, fmt.Sprintf("%d in flight", inFlight), rate, "tasks/s"})
 	}
 	payload := benchArgs(func(w *value.Writer) { w.ArrayLen(1); w.Bin(make([]byte, 1<<20)) })
 	begin := time.Now()
 	if trips, err = b.flood(ctx, benchCode(`(bytes) => bytes`), payload, 4, b.time); err != nil {
 		return err
 	}
-	b.print(figure{"1 MiB there and back", float64(len(trips)) / time.Since(begin).Seconds(), "MiB/s"})
+	b.print(figure{1, "1 MiB there and back", float64(len(trips)) / time.Since(begin).Seconds(), "MiB/s"})
 	return nil
 }
 

@@ -97,7 +97,10 @@ func (p figurePrinter) head() {
 
 func (p figurePrinter) print(f suiteFigure) error {
 	if p.json {
-		line, err := json.Marshal(f)
+		line, err := json.Marshal(struct {
+			V int `json:"v"` // as all of sc's JSON has it; Schema is from before
+			suiteFigure
+		}{1, f})
 		if err == nil {
 			_, err = fmt.Fprintf(p.out, "%s\n", line)
 		}

@@ -84,7 +84,11 @@ func runCache(ctx context.Context, env *environment, c *command, args []string) 
 func printEntriesJSON(w io.Writer, entries []nodepkg.Entry) error {
 	enc := json.NewEncoder(w)
 	for _, e := range entries {
-		if err := enc.Encode(e); err != nil {
+		err := enc.Encode(struct {
+			V int `json:"v"`
+			nodepkg.Entry
+		}{1, e})
+		if err != nil {
 			return err
 		}
 	}

@@ -252,8 +252,8 @@ where a source "exec:COMMAND" comes last: it may have commas of its own.
 
 const jsonHelp = `--json prints one JSON object a line, UTF-8, for programs. A key is never
 renamed and never changes its meaning; new ones may come, so ignore those that
-you do not know. "v" is 1, also where it is not there (sc bench, sc cache), and
-will be another number if that must be broken. sc eval prints the value alone.
+you do not know. "v" is 1, and will be another number if that must be broken.
+sc eval prints the value alone.
 
   sc ls, sc ls workers, sc ls masters
     v, id, role, addr, path ("direct", "relay" or "none"), version, pid,
@@ -274,7 +274,13 @@ will be another number if that must be broken. sc eval prints the value alone.
   sc map
     v, seq, input, worker, seconds, and value, or error: {code, name, message}
   sc bench
-    name, value, unit
+    v, name, value, unit
+  sc bench --all
+    v, schema, name, unit, value (the median), min, max, runs, and what there is
+    of against, baseline, ratio, goal, aim, more, missing
+  sc cache
+    v, kind ("tree", "mirror", "npm" or "kept"), name, path, repository, ref,
+    commit, bytes, used
   sc doctor
     v, check, status ("ok", "warn", "fail", "skip"), found, mend
   sc logs
