@@ -114,7 +114,7 @@ func (f finding) print(env *environment, asJSON bool) error {
 	if asJSON {
 		return printJSON(env, f)
 	}
-	style := map[string]string{"ok": styleGreen, "warn": styleAmber, "fail": styleRed, "skip": styleDim}[f.Status]
+	style := map[string]string{"ok": styleGreen, "warn": styleAmber, "fail": styleRed}[f.Status]
 	mark := paint(env.useColor(env.stdout), style, fmt.Sprintf("%-4s", f.Status))
 	_, err := fmt.Fprintf(env.stdout, "%s  %s\n", mark, fold(env.stdout, 6, 19, fmt.Sprintf("%-12s %s", f.Check, printable(f.Found))))
 	if err == nil && f.Mend != "" {

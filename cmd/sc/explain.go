@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	"supercluster/jsapi"
 	"supercluster/net/cluster"
@@ -92,7 +92,7 @@ func newExplanationJSON(x cluster.Explanation) explanationJSON {
 
 func printExplanation(env *environment, x cluster.Explanation) error {
 	r := x.Task
-	fmt.Fprintf(env.stdout, "%s of master %s: %s\n", taskTitle(r), shortWorker(r.Master), printable(x.Summary))
+	fmt.Fprintln(env.stdout, fold(env.stdout, 0, 2, fmt.Sprintf("%s of master %s: %s", taskTitle(r), shortWorker(r.Master), printable(x.Summary))))
 	fmt.Fprintf(env.stdout, "state %s, attempt %d, priority %d, submitted %v ago\n", r.State, r.Attempt, r.Priority, r.Age.Round(time.Millisecond))
 	if r.Engine != "" {
 		fmt.Fprintf(env.stdout, "engine %s\n", printable(r.Engine))
@@ -100,10 +100,14 @@ func printExplanation(env *environment, x cluster.Explanation) error {
 	if len(x.Workers) == 0 {
 		return nil
 	}
-	t := tabwriter.NewWriter(env.stdout, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(t, "\nWORKER\tADDRESS\tWHY")
+	addr := len("ADDRESS")
 	for _, w := range x.Workers {
-		fmt.Fprintf(t, "%s\t%s\t%s\n", shortWorker(w.Worker), visible(w.Addr, 50), printable(w.Reason))
+		addr = max(addr, utf8.RuneCountInString(visible(w.Addr, 50)))
 	}
-	return t.Flush()
+	why := sureWorker + 2 + addr + 2
+	fmt.Fprintf(env.stdout, "\n%-*s  %-*s  WHY\n", sureWorker, "WORKER", addr, "ADDRESS")
+	for _, w := range x.Workers {
+		fmt.Fprintf(env.stdout, "%-*s  %-*s  %s\n", sureWorker, shortWorker(w.Worker), addr, visible(w.Addr, 50), fold(env.stdout, why, why, printable(w.Reason)))
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -138,12 +139,15 @@ func (b *functionBars) draw(list []jsapi.FunctionProgress, now time.Time) {
 		list = list[len(list)-maxBars:]
 	}
 	b.clear()
-	for _, f := range list {
-		line := functionLine(f, now, b.env.useColor(b.env.stderr))
+	width := anyWidth
+	if b.redraw {
+		width, _ = terminalSize(b.env.stderr)
+	}
+	for i, line := range functionLines(list, now, width, b.env.useColor(b.env.stderr)) {
 		if b.redraw {
 			fmt.Fprintf(b.env.stderr, "%s\n", line)
 			b.drawn++
-		} else if f.Running > 0 || f.Done < f.Asked {
+		} else if f := list[i]; f.Running > 0 || f.Done < f.Asked {
 			fmt.Fprintf(b.env.stderr, "sc: %s\n", line)
 		}
 	}
@@ -157,21 +161,50 @@ func (b *functionBars) clear() {
 	}
 }
 
-// functionLine is one function's line: how many calls are done, run and
-// failed, how fast, and when those that were asked for will be done.
-func functionLine(f jsapi.FunctionProgress, now time.Time, color bool) string {
-	name := f.Name
-	if name == "" {
-		name = "(no name)"
+// A bar has between minBar and maxBar columns, or is left out. anyWidth is that
+// of lines which nothing bounds.
+const (
+	minBar, maxBar = 7, 18
+	anyWidth       = 1 << 10
+)
+
+// functionLines has a line a function, of less than width columns, so that none
+// is broken: how many calls are done, run and failed, how fast, and when those
+// that were asked for will be done. What has no room is left out: bars first.
+func functionLines(list []jsapi.FunctionProgress, now time.Time, width int, color bool) []string {
+	texts, failed := make([]string, len(list)), make([]string, len(list))
+	bar := maxBar
+	for i, f := range list {
+		texts[i], failed[i] = functionText(f, now)
+		bar = min(bar, width-1-17-1-len(texts[i]))
 	}
+	lines := make([]string, len(list))
+	for i, f := range list {
+		line := fmt.Sprintf("%-16s ", visible(printable(cmp.Or(f.Name, "(no name)")), 16))
+		if bar >= minBar {
+			line += barOf(float64(f.Done)/float64(max(f.Asked, 1)), bar-2) + " "
+		}
+		line = clip(line+texts[i], width-1)
+		if failed[i] != "" {
+			line = strings.Replace(line, failed[i], paint(color, styleRed, failed[i]), 1)
+		}
+		lines[i] = line
+	}
+	return lines
+}
+
+// functionText is the line without name and bar, and the part of it that is bad
+// news.
+func functionText(f jsapi.FunctionProgress, now time.Time) (text, failed string) {
 	rate := float64(f.Done) / max(now.Sub(f.Began).Seconds(), 0.001)
-	text := fmt.Sprintf("%-16s %s %d/%d done, %d running", visible(printable(name), 16), barOf(float64(f.Done)/float64(max(f.Asked, 1)), 16), f.Done, f.Asked, f.Running)
+	text = fmt.Sprintf("%d/%d done, %d running", f.Done, f.Asked, f.Running)
 	if f.Failed > 0 {
-		text += ", " + paint(color, styleRed, fmt.Sprintf("%d failed", f.Failed))
+		failed = fmt.Sprintf("%d failed", f.Failed)
+		text += ", " + failed
 	}
 	text += fmt.Sprintf(", %.1f/s", rate)
 	if left := f.Asked - f.Done; left > 0 && rate > 0 {
 		text += ", ETA " + shortDuration(time.Duration(float64(left)/rate*float64(time.Second)))
 	}
-	return text
+	return text, failed
 }

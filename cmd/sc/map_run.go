@@ -106,6 +106,7 @@ func (r *mapRun) run(ctx context.Context, m *cluster.Master, f *vm.Function) err
 	if err := r.loop(ctx); err != nil {
 		return err
 	}
+	r.show() // what it came to
 	if err := r.out.flush(); err != nil {
 		return err
 	}

@@ -72,22 +72,32 @@ func (p *progress) close() {
 	}
 }
 
+// line is less wide than the terminal: what has no room is left out, the bar
+// first.
 func (p *progress) line() string {
 	took := time.Since(p.began)
 	rate := float64(p.now.done) / max(took.Seconds(), 0.001)
 	text := fmt.Sprintf("%d done, %d running, %.0f/s", p.now.done, p.now.running, rate)
+	failed := ""
 	if p.now.failed > 0 {
-		text += paint(p.color, styleRed, fmt.Sprintf(", %d failed", p.now.failed))
+		failed = fmt.Sprintf("%d failed", p.now.failed)
+		text += ", " + failed
 	}
-	if p.now.size == 0 {
-		return text
+	if p.now.size > 0 {
+		part := min(float64(p.bytes)/float64(p.now.size), 1)
+		if p.eta && part > 0 {
+			text += ", ETA " + shortDuration(time.Duration(float64(took)*(1-part)/part))
+		}
+		text = fmt.Sprintf("%3.0f%%  ", part*100) + text
+		if bar := min(32, p.width-2-len(text)); bar >= minBar {
+			text = barOf(part, bar-2) + " " + text
+		}
 	}
-	part := min(float64(p.bytes)/float64(p.now.size), 1)
-	if p.eta && part > 0 {
-		left := time.Duration(float64(took) * (1 - part) / part)
-		text += ", ETA " + shortDuration(left)
+	text = clip(text, p.width-1)
+	if failed != "" {
+		text = strings.Replace(text, failed, paint(p.color, styleRed, failed), 1)
 	}
-	return barOf(part, max(10, min(30, p.width-len(text)-12))) + fmt.Sprintf(" %3.0f%%  ", part*100) + text
+	return text
 }
 
 // barOf draws a part of a whole.

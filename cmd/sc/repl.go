@@ -269,6 +269,9 @@ func (r *repl) command(line string) bool {
 		case tasks = <-done:
 		case <-r.ended:
 		}
+		if len(tasks) == 0 {
+			fmt.Fprintln(r.h.env.stderr, "sc: no task of this prompt runs or waits")
+		}
 		for _, t := range tasks {
 			where := "waits for a worker"
 			if t.Worker != "" {

@@ -197,7 +197,7 @@ func listRuns(env *environment, s *settings) error {
 		env.say("no run was recorded; 'sc run --record FILE' records one")
 		return nil
 	}
-	t := tabwriter.NewWriter(env.stdout, 0, 8, 2, ' ', 0)
+	t := tabwriter.NewWriter(narrow(env.stdout), 0, 8, 2, ' ', 0)
 	if !s.json {
 		fmt.Fprintln(t, "RUN\tSCRIPT\tBEGAN\tTOOK\tTASKS\tCALLS\tFAILED\tEXIT")
 	}

@@ -22,9 +22,10 @@ type taskPrinter struct {
 
 func newTaskPrinter(w io.Writer) *taskPrinter { return &taskPrinter{w: w, colors: isTerminal(w)} }
 
-// workerColors are codes of ECMA-48 8.3.117 that can be read on light and on
-// dark ground, and do not mean an error.
-var workerColors = [...]int{32, 33, 34, 35, 36, 92, 94, 95, 96}
+// workerColors are those of the 256 colours that can be read on light and on
+// dark ground, with a contrast of 4.1 or more to white and to black, and that do
+// not mean an error.
+var workerColors = [...]int{27, 28, 30, 31, 63, 64, 97, 99, 130, 133, 163}
 
 func (p *taskPrinter) print(l jsapi.TaskLog) {
 	name := l.Name
@@ -35,7 +36,7 @@ func (p *taskPrinter) print(l jsapi.TaskLog) {
 	if p.colors {
 		h := fnv.New32a()
 		h.Write([]byte(l.Worker)) // a hash takes everything
-		prefix = fmt.Sprintf("\x1b[%dm%s\x1b[0m", workerColors[h.Sum32()%uint32(len(workerColors))], prefix)
+		prefix = fmt.Sprintf("\x1b[38;5;%dm%s\x1b[0m", workerColors[h.Sum32()%uint32(len(workerColors))], prefix)
 	}
 	var b strings.Builder
 	for line := range strings.Lines(l.Text) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -71,19 +72,51 @@ func foldAt(columns, first, rest int, text string) string {
 	return b.String()
 }
 
+// narrow is w for a table: on a terminal, a line that is too long for it is cut
+// and ends with "…", so that each row is one. Every line must end.
+func narrow(w io.Writer) io.Writer {
+	if !isTerminal(w) {
+		return w
+	}
+	columns, _ := terminalSize(w)
+	return &narrowWriter{w: w, columns: columns}
+}
+
+type narrowWriter struct {
+	w       io.Writer
+	columns int
+	line    []byte // what came of a line without its end
+}
+
+func (n *narrowWriter) Write(p []byte) (int, error) {
+	n.line = append(n.line, p...)
+	for {
+		line, rest, ended := bytes.Cut(n.line, []byte("\n"))
+		if !ended {
+			return len(p), nil
+		}
+		if _, err := fmt.Fprintln(n.w, clip(strings.TrimRight(string(line), " "), n.columns)); err != nil {
+			return 0, err
+		}
+		n.line = append(n.line[:0], rest...)
+	}
+}
+
 // say prints a line of sc's own for the person at the terminal.
 func (e *environment) say(format string, args ...any) {
 	fmt.Fprintln(e.stderr, fold(e.stderr, 0, 4, "sc: "+fmt.Sprintf(format, args...)))
 }
 
-// Colours of a terminal, readable on light and on dark ground.
+// Styles of a terminal. Green and amber are those of the 256 colours that have
+// a contrast of 4.4 or more to black and to white (WCAG 2.2, 1.4.3), as green
+// and yellow of the first eight are hard to read on a light ground. Red is that
+// of the person's own theme. Nothing is dim, which many show too faintly.
 const (
 	styleBold  = "\x1b[1m"
-	styleDim   = "\x1b[2m"
+	styleLine  = "\x1b[4m" // underlined, for titles of tables
 	styleRed   = "\x1b[31m"
-	styleGreen = "\x1b[32m"
-	styleAmber = "\x1b[33m"
-	styleBlue  = "\x1b[34m"
+	styleGreen = "\x1b[38;5;28m"
+	styleAmber = "\x1b[38;5;130m"
 	styleBack  = "\x1b[7m" // reverse
 	styleOff   = "\x1b[0m"
 )

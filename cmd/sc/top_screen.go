@@ -27,14 +27,17 @@ func (t *top) screen(width, height int) []string {
 	for _, f := range functions {
 		waiting += f.waiting
 	}
-	head := fmt.Sprintf("sc top  %s, %s  %d/%d slots  %d waiting  %.1f tasks/s  %s",
-		count(len(t.nodes), "worker"), count(t.masters, "master"), running, slots, waiting, rate, t.now.Format("15:04:05"))
+	head := fmt.Sprintf("sc top  %s, %s  %d/%d slots  %d waiting  %.1f tasks/s",
+		count(len(t.nodes), "worker"), count(t.masters, "master"), running, slots, waiting, rate)
+	if clock := t.now.Format("  15:04:05"); len(head)+len(clock) <= width {
+		head += clock
+	}
 	lines := []string{paint(t.color, styleBold, fit(head, width))}
 	if len(t.nodes) == 0 {
 		lines = append(lines, "", fit("No worker is there. 'sc worker' starts one, here or on another machine.", width))
 	}
 	if len(functions) > 0 {
-		lines = append(lines, "", paint(t.color, styleDim, fit(fmt.Sprintf("%-24s %8s %8s %8s %8s", "FUNCTION", "RUNNING", "WAITING", "DONE", "FAILED"), width)))
+		lines = append(lines, "", paint(t.color, styleLine, fit(fmt.Sprintf("%-24s %8s %8s %8s %8s", "FUNCTION", "RUNNING", "WAITING", "DONE", "FAILED"), width)))
 	}
 	room := max(1, min(5, height/5))
 	for i, f := range functions {
@@ -54,7 +57,7 @@ func (t *top) screen(width, height int) []string {
 	}
 	lines = append(lines, "")
 	title, rows, ids := t.table(width)
-	lines = append(lines, paint(t.color, styleDim, fit(title, width)))
+	lines = append(lines, paint(t.color, styleLine, fit(title, width)))
 	return append(lines, t.window(rows, ids, width, height-len(lines)-1)...)
 }
 
@@ -159,9 +162,14 @@ func (t *top) window(rows, ids []string, width, height int) []string {
 
 // fit is text of exactly so many columns.
 func fit(text string, width int) string {
-	n := utf8.RuneCountInString(text)
-	if n <= width {
-		return text + strings.Repeat(" ", width-n)
+	text = clip(text, width)
+	return text + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(text)))
+}
+
+// clip is text of at most so many columns.
+func clip(text string, width int) string {
+	if utf8.RuneCountInString(text) <= width {
+		return text
 	}
 	return string([]rune(text)[:max(width-1, 0)]) + "…"
 }
@@ -228,7 +236,7 @@ func (t *top) draw(w io.Writer, in *os.File) {
 		b.WriteString(line + "\x1b[K\r\n")
 	}
 	b.WriteString("\x1b[J")
-	fmt.Fprintf(&b, "\x1b[%d;1H%s\x1b[K", height, paint(t.color, styleDim, strings.TrimRight(fit(t.foot(), width), " ")))
+	fmt.Fprintf(&b, "\x1b[%d;1H%s\x1b[K", height, strings.TrimRight(fit(t.foot(), width), " "))
 	_, _ = io.WriteString(w, b.String()) // a terminal that is gone ends us by a signal
 }
 
