@@ -19,7 +19,8 @@ func completionCommand() *command {
   source <(sc completion zsh)                          in ~/.zshrc
   sc completion fish >~/.config/fish/completions/sc.fish
 
-The shell then completes commands, flags, topics and files.
+The shell then completes commands, flags, topics and files; ids of tasks and
+workers, for which it asks the cluster for half a second at most; and of runs.
 `,
 		run: func(_ context.Context, env *environment, c *command, args []string) error {
 			var s settings
@@ -46,7 +47,7 @@ const completeCommand = "__complete"
 type candidate struct{ word, meaning string }
 
 // candidates lists what may stand for the last of words.
-func candidates(words []string) (list []candidate, files bool) {
+func candidates(ctx context.Context, env *environment, words []string) (list []candidate, files bool) {
 	if len(words) == 0 {
 		words = []string{""}
 	}
@@ -64,11 +65,13 @@ func candidates(words []string) (list []candidate, files bool) {
 	if c.script && slices.ContainsFunc(before[1:], func(w string) bool { return !strings.HasPrefix(w, "-") }) {
 		return nil, true
 	}
-	if name, typed, ok := strings.Cut(last, "="); ok && strings.HasPrefix(last, "--") {
+	if name, _, ok := strings.Cut(last, "="); ok && strings.HasPrefix(last, "--") {
 		for _, v := range flagValues[strings.TrimLeft(name, "-")] {
 			list = append(list, candidate{name + "=" + v, ""})
 		}
-		_ = typed
+		if c.name == "logs" && name == "--worker" {
+			list = workerValues(ctx, env, c, name, before)
+		}
 		return matching(list, last), false
 	}
 	if strings.HasPrefix(last, "-") {
@@ -83,9 +86,13 @@ func candidates(words []string) (list []candidate, files bool) {
 			list = append(list, candidate{t.name, t.short})
 		}
 	case "ls":
-		list = []candidate{{"workers", "who takes tasks"}, {"masters", "who sends tasks"}, {"tasks", "what runs and what waits"}}
+		list = []candidate{{"workers", "who takes tasks"}, {"masters", "who sends tasks"}, {"tasks", "what runs and what waits"}, {"runs", "what was recorded here"}}
+	case "cache":
+		list = []candidate{{"ls", "what is there"}, {"prune", "remove it, but for what is in use"}}
 	case "completion":
 		list = []candidate{{"bash", ""}, {"zsh", ""}, {"fish", ""}}
+	default:
+		list = idCandidates(ctx, env, c, before)
 	}
 	return matching(list, last), takesFiles(c)
 }
@@ -125,8 +132,8 @@ func matching(list []candidate, prefix string) []candidate {
 }
 
 // printCandidates answers a completion script.
-func printCandidates(env *environment, words []string) {
-	list, files := candidates(words)
+func printCandidates(ctx context.Context, env *environment, words []string) {
+	list, files := candidates(ctx, env, words)
 	for _, c := range list {
 		fmt.Fprintf(env.stdout, "%s\t%s\n", c.word, c.meaning)
 	}

@@ -130,7 +130,8 @@ func look(ctx context.Context, env *environment, s *settings) ([]listed, *trust.
 			return gctx.Err()
 		case <-time.After(s.time):
 		}
-		nodes, err = seen(gctx, o)
+		nodes, err = everyone(gctx, o)
+		remember(s, seenWorkers(o.Linked()), seenWorker)
 		if why := o.TrackerErr(); err == nil && why != nil && len(nodes) == 0 {
 			if strings.Contains(why.Error(), trust.CodeKeyRequired) {
 				return &exitError{code: exitTrust, err: fmt.Errorf("ls: %w", why), hint: trust.Hint(trust.CodeKeyRequired)}
@@ -163,8 +164,8 @@ type listed struct {
 	Host      json.RawMessage `json:"host,omitempty"`
 }
 
-// seen lists who an observer sees: masters first, then by address.
-func seen(ctx context.Context, o *jsapi.Observer) ([]listed, error) {
+// everyone lists who an observer sees: masters first, then by address.
+func everyone(ctx context.Context, o *jsapi.Observer) ([]listed, error) {
 	unlinked, err := o.Unlinked(ctx)
 	if err != nil {
 		return nil, err
@@ -210,7 +211,7 @@ func printLines(w io.Writer, nodes []listed) error {
 }
 
 func printTable(w io.Writer, nodes []listed) error {
-	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	t := tabwriter.NewWriter(narrow(w), 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "ID\tROLE\tADDRESS\tPATH\tSLOTS\tVERSION\tDATA")
 	for _, n := range nodes {
 		slots := "-"

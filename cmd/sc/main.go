@@ -142,7 +142,7 @@ func runArgs(ctx context.Context, env *environment, args []string) error {
 	case echoCommand:
 		return serveEcho(ctx, env)
 	case completeCommand:
-		printCandidates(env, args[1:])
+		printCandidates(ctx, env, args[1:])
 		return nil
 	case "-h", "-help", "--help":
 		return helpCommand().run(ctx, env, helpCommand(), nil)

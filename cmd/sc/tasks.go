@@ -23,6 +23,7 @@ func listTasks(ctx context.Context, env *environment, c *command, s *settings) e
 		case <-time.After(s.time):
 		}
 		rows, missed := o.Find(ctx, "")
+		remember(s, append(seenTasks(rows), seenWorkers(o.Linked())...), seenTask)
 		rows = slices.DeleteFunc(rows, func(r cluster.TaskRow) bool { return !r.Live() && !s.all })
 		if missed != nil {
 			fmt.Fprintf(env.stderr, "sc: ls: not all nodes answered: %v\n", missed)
@@ -44,7 +45,7 @@ func listTasks(ctx context.Context, env *environment, c *command, s *settings) e
 }
 
 func printTasks(w io.Writer, rows []cluster.TaskRow) error {
-	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	t := tabwriter.NewWriter(narrow(w), 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "TASK\tFUNCTION\tSTATE\tMASTER\tWORKER\tAGE\tRUNS")
 	for _, r := range rows {
 		state := visible(r.State, 10)
