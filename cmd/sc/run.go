@@ -228,6 +228,8 @@ func newHost(env *environment, session *jsapi.Session, args []string) (*host, er
 		StdinName: name,
 		CacheDir:  cacheDir(),
 		Color:     env.useColor(env.stderr),
+
+		GlobalPaths: globalPaths(),
 	})
 	script.SetSource(h.loader)
 	h.script = script

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 
 	"supercluster/jsapi"
@@ -33,6 +34,8 @@ func runThread(ctx context.Context, session *jsapi.Session, t *node.Thread) int 
 		Stdin:     strings.NewReader(t.Text),
 		StdinName: t.Title,
 		CacheDir:  cacheDir(),
+
+		GlobalPaths: globalPaths(),
 	})
 	script.SetSource(l)
 	exit, err := loop.Run(ctx, func() error {
@@ -56,4 +59,13 @@ func runThread(ctx context.Context, session *jsapi.Session, t *node.Thread) int 
 		return exitPending
 	}
 	return exit.Code
+}
+
+// globalPaths is where require looks for packages last.
+func globalPaths() []string {
+	exec, err := os.Executable()
+	if err != nil {
+		exec = os.Args[0]
+	}
+	return loader.GlobalPaths(os.Getenv, exec)
 }

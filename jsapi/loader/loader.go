@@ -26,6 +26,8 @@ type Config struct {
 	Color     bool   // whether code frames and reports carry terminal colours
 	// Warn is told of what is allowed and probably a mistake in functions that are sent; nil means process.emitWarning.
 	Warn func(message string)
+	// GlobalPaths are where require looks for packages last, in this order; GlobalPaths makes the usual ones.
+	GlobalPaths []string
 	// NoCapture leaves functions without the variables that they use.
 	NoCapture bool
 	// Uncaught is told if the main module fails after Run returned; nil means vm.Loop.Report.
@@ -53,6 +55,9 @@ type Loader struct {
 	nativeLoad, nativeResolve goja.Value               // Module._load and _resolveFilename as they were
 	main                      *module
 	prompt                    *module                       // what lines run in; see Line
+	mainPath                  string                        // what Run was given
+	completed                 bool                          // Module has what completeModule adds
+	wrongMains                map[string]bool               // folders of packages that warnOfMain has told of
 	pending                   bool                          // the main module waits at an await
 	thrown                    *goja.Exception               // what Run returned last: a value that is no Error says its place only there
 	problems                  map[*goja.Object]*SyntaxError // the errors thrown for them
@@ -89,8 +94,8 @@ func New(cfg Config) *Loader {
 		cfg: cfg, loop: cfg.Loop, rt: cfg.Loop.Runtime(),
 		byObject: map[*goja.Object]*module{}, known: map[string]*module{}, natives: map[string]goja.Value{},
 		builtins: map[string]bool{}, packages: map[string]*pkg{}, tsconfigs: map[string]string{}, real: map[string]string{},
-		problems: map[*goja.Object]*SyntaxError{},
-		units:    map[string]*unit{}, files: map[string]*unit{}, sites: map[string][]vm.Position{}, aliases: map[string]string{},
+		problems: map[*goja.Object]*SyntaxError{}, wrongMains: map[string]bool{},
+		units: map[string]*unit{}, files: map[string]*unit{}, sites: map[string][]vm.Position{}, aliases: map[string]string{},
 	}
 	l.bind()
 	l.cache = l.rt.CreateObject(nil)

@@ -85,6 +85,9 @@ func (l *Loader) load(m *module, spec string) (goja.Value, error) {
 		return nil, err
 	}
 	if !isPath(target) {
+		if c, ok := l.cache.Get(target).(*goja.Object); ok { // a script's own, for the name without "node:"
+			return c.Get("exports"), nil
+		}
 		return l.builtinExports(target, m)
 	}
 	return l.requireFile(target, m)
@@ -129,7 +132,7 @@ func (l *Loader) request(m *module, conds []string) request {
 func (l *Loader) builtinExports(name string, m *module) (goja.Value, error) {
 	bare := strings.TrimPrefix(name, "node:")
 	if bare == "module" {
-		return l.js.moduleClass, nil
+		return l.js.moduleClass, l.completeModule()
 	}
 	if l.cfg.Builtin != nil {
 		if v, ok, err := l.cfg.Builtin(bare); ok || err != nil {

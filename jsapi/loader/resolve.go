@@ -137,6 +137,13 @@ func (l *Loader) resolvePackage(spec string, q request) (string, error) {
 			return t, err
 		}
 	}
+	if !q.imp && q.paths == nil {
+		for _, dir := range l.cfg.GlobalPaths {
+			if t, ok, err := l.inModules(dir, name, sub, spec, q); ok || err != nil {
+				return t, err
+			}
+		}
+	}
 	return "", &errNotFound{spec: spec}
 }
 
@@ -201,6 +208,9 @@ func (l *Loader) find(spec, path string, q request) (string, error) {
 		}
 	}
 	if t, ok := l.asFile(filepath.Join(dir, "index"), q); ok {
+		if p != nil && p.main != "" && !q.imp {
+			l.warnOfMain(p)
+		}
 		return t, nil
 	}
 	e := &errNotFound{spec: spec, file: dir}

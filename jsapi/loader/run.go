@@ -17,9 +17,21 @@ const stdinName = "[stdin]"
 // Config.Stdin. The error is what the module threw, or why it could not be found or compiled, as a *goja.Exception.
 // A module with a top-level await goes on after Run returned; see Config.Uncaught and Pending.
 func (l *Loader) Run(path string) error {
-	err := l.exception(l.run(path))
+	l.mainPath = path
+	err := l.exception(l.runMain())
 	errors.As(err, &l.thrown)
 	return err
+}
+
+// runMain is Module.runMain, which a module loaded before the main one may have replaced.
+func (l *Loader) runMain() error {
+	if l.completed {
+		if fn, ok := goja.AssertFunction(l.js.moduleClass.Get("runMain")); ok {
+			_, err := fn(l.js.moduleClass)
+			return err
+		}
+	}
+	return l.run(l.mainPath)
 }
 
 func (l *Loader) run(path string) error {
