@@ -101,12 +101,12 @@ func showProgress(ctx context.Context, h *host) (stop func()) {
 	return func() { end(); <-ended }
 }
 
-// functionBars are lines of progress, one a function, which are redrawn in
-// place on a terminal.
+// functionBars are lines of progress, one a function, which on a terminal are
+// redrawn below what else is printed.
 type functionBars struct {
 	env    *environment
 	redraw bool
-	drawn  int // lines
+	drawn  bool
 }
 
 // firstProgress is how long a script runs until its progress is of interest.
@@ -138,26 +138,35 @@ func (b *functionBars) draw(list []jsapi.FunctionProgress, now time.Time) {
 	if len(list) > maxBars {
 		list = list[len(list)-maxBars:]
 	}
-	b.clear()
 	width := anyWidth
 	if b.redraw {
 		width, _ = terminalSize(b.env.stderr)
 	}
-	for i, line := range functionLines(list, now, width, b.env.useColor(b.env.stderr)) {
-		if b.redraw {
-			fmt.Fprintf(b.env.stderr, "%s\n", line)
-			b.drawn++
-		} else if f := list[i]; f.Running > 0 || f.Done < f.Asked {
+	lines := functionLines(list, now, width, b.env.useColor(b.env.stderr))
+	if b.redraw {
+		fmt.Fprint(b.env.stderr, below(lines))
+		b.drawn = true
+		return
+	}
+	for i, line := range lines {
+		if f := list[i]; f.Running > 0 || f.Done < f.Asked {
 			fmt.Fprintf(b.env.stderr, "sc: %s\n", line)
 		}
 	}
 }
 
+// below draws lines below that of the cursor, which stays where it is, in the
+// place of what was below: what others print comes above the lines, and is
+// lost by none of this.
+func below(lines []string) string {
+	return "\x1b[J\n" + strings.Join(lines, "\n") + fmt.Sprintf("\x1b[%dA\r", max(1, len(lines)))
+}
+
 // clear takes the lines away.
 func (b *functionBars) clear() {
-	if b.drawn > 0 {
-		fmt.Fprintf(b.env.stderr, "\x1b[%dA\x1b[J", b.drawn)
-		b.drawn = 0
+	if b.drawn {
+		fmt.Fprint(b.env.stderr, "\x1b[J")
+		b.drawn = false
 	}
 }
 

@@ -33,7 +33,7 @@ func TestFunctionLines(t *testing.T) {
 	}
 }
 
-// TestFunctionBars: on a terminal lines are drawn again where they stand; where
+// TestFunctionBars: on a terminal lines are drawn again below what was printed; where
 // nothing can be redrawn a line is printed for each function that goes on.
 func TestFunctionBars(t *testing.T) {
 	began := time.Unix(100, 0)
@@ -49,8 +49,8 @@ func TestFunctionBars(t *testing.T) {
 	b.draw(list, began.Add(time.Second))
 	b.draw(list, began.Add(time.Second))
 	b.clear()
-	lines := "a                [########········] 1/2 done, 1 running, 1.0/s, ETA 1s\nb                [################] 1/1 done, 0 running, 1.0/s\n"
-	if want := lines + "\x1b[2A\x1b[J" + lines + "\x1b[2A\x1b[J"; out.String() != want {
+	lines := "a                [########········] 1/2 done, 1 running, 1.0/s, ETA 1s\nb                [################] 1/1 done, 0 running, 1.0/s"
+	if want := strings.Repeat("\x1b[J\n"+lines+"\x1b[2A\r", 2) + "\x1b[J"; out.String() != want {
 		t.Errorf("on a terminal: %q, want %q", out.String(), want)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/term"
 )
@@ -49,7 +50,8 @@ type lineEditor struct {
 	term     *term.Terminal
 	complete func(string) []string
 	history  *history
-	dropped  bool // Ctrl-C was pressed in the line
+	dropped  bool        // Ctrl-C was pressed in the line
+	reading  atomic.Bool // a line is edited: what is printed goes through term
 }
 
 // keys is what the terminal is read through: term.Terminal takes Ctrl-C for
@@ -86,7 +88,9 @@ func (e *lineEditor) readLine(prompt string) (string, error) {
 	}
 	e.term.SetPrompt(prompt)
 	e.dropped = false
+	e.reading.Store(true)
 	line, err := e.term.ReadLine()
+	e.reading.Store(false)
 	if e.dropped {
 		return "", errInterrupted
 	}

@@ -130,17 +130,21 @@ func (c *command) allLogs(ctx context.Context, o *jsapi.Observer, s *settings, p
 		case <-tick.C:
 		case <-look.C:
 			if len(followed) == 0 {
-				what := "a worker"
-				if s.worker != "" {
-					what = "the name of worker " + s.worker
-				}
-				return c.nobody(ctx, o, s, what)
+				return c.noLogs(ctx, o, s)
 			}
 			if !s.follow {
 				return nil
 			}
 		}
 	}
+}
+
+// noLogs is the error that no worker was found whose tasks print.
+func (c *command) noLogs(ctx context.Context, o *jsapi.Observer, s *settings) error {
+	if s.worker == "" && len(o.Linked()) > 0 {
+		return &exitError{code: exitNoWorker, err: fmt.Errorf("logs: no worker was found within %v", s.time), hint: "'sc worker' starts one; tasks print where they run"}
+	}
+	return c.nobody(ctx, o, s, "the name of worker "+s.worker)
 }
 
 func (c *command) workerLogs(ctx context.Context, o *jsapi.Observer, s *settings, p *logPrinter, worker string) {

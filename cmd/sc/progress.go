@@ -49,7 +49,7 @@ func (p *progress) show(now mapProgress) {
 	switch {
 	case !p.on:
 	case p.redraw:
-		fmt.Fprint(p.w, "\r"+p.line()+"\x1b[K")
+		fmt.Fprint(p.w, below([]string{p.line()}))
 		p.drawn = true
 	case time.Since(p.last) >= lineEvery:
 		p.last = time.Now()
@@ -60,7 +60,7 @@ func (p *progress) show(now mapProgress) {
 // clear takes the bar away, so that something else may be printed.
 func (p *progress) clear() {
 	if p.drawn {
-		fmt.Fprint(p.w, "\r\x1b[K")
+		fmt.Fprint(p.w, "\x1b[J")
 		p.drawn = false
 	}
 }
@@ -68,7 +68,7 @@ func (p *progress) clear() {
 // close leaves the last state as a line.
 func (p *progress) close() {
 	if p.drawn {
-		fmt.Fprint(p.w, "\r"+p.line()+"\x1b[K\n")
+		fmt.Fprint(p.w, "\x1b[J"+p.line()+"\n")
 	}
 }
 

@@ -59,15 +59,19 @@ func runRepl(ctx context.Context, env *environment, c *command, args []string) e
 		return usageError("'sc run' runs a script, 'sc eval' an expression", "repl: unexpected argument %q", rest[0])
 	}
 	settings := s.session(env)
+	r := &repl{stderr: env.stderr, broken: make(chan struct{}, 1), ended: make(chan struct{})}
+	settings.Notice = func(line string) { fmt.Fprintln(r, fold(env.stderr, 0, 4, "sc: "+line)) }
 	if s.logs {
-		settings.TaskLog = newTaskPrinter(env.stderr).print
+		printer := newTaskPrinter(r)
+		printer.colors = isTerminal(env.stderr)
+		settings.TaskLog = printer.print
 	}
 	session := jsapi.NewSession(settings)
 	h, err := newHost(env, session, []string{"[repl]"})
 	if err != nil {
 		return &exitError{code: exitBug, err: err}
 	}
-	r := &repl{h: h, broken: make(chan struct{}, 1), ended: make(chan struct{})}
+	r.h = h
 	h.heeds = r.heeds
 	return h.serve(ctx, session, r.run)
 }
@@ -81,6 +85,8 @@ type repl struct {
 	busy   atomic.Bool   // a line runs
 	broken chan struct{} // holds one token if the running line is to end
 	ended  chan struct{} // closed when the loop has ended
+	stderr io.Writer
+	editor atomic.Pointer[lineEditor] // nil while there is none
 }
 
 // A lineReader gives the next line, without its end. errInterrupted means that
@@ -91,6 +97,15 @@ type lineReader interface {
 }
 
 var errInterrupted = errors.New("interrupted")
+
+// Write prints what sc and tasks have to say: above the prompt while that waits
+// for a line, else to stderr. Any goroutine may call it.
+func (r *repl) Write(p []byte) (int, error) {
+	if e := r.editor.Load(); e != nil && e.reading.Load() {
+		return e.term.Write(p)
+	}
+	return r.stderr.Write(p)
+}
 
 // heeds ends the running line, and it alone, at SIGINT.
 func (r *repl) heeds(sig os.Signal) bool {
@@ -116,6 +131,9 @@ func (r *repl) run(ctx context.Context) (int, error) {
 		r.prompt = p
 		p.OnUncaught(r.printError)
 		r.lines = newLineReader(r.h.env, r.complete)
+		if e, ok := r.lines.(*lineEditor); ok {
+			r.editor.Store(e)
+		}
 		release := r.h.loop.Ref()
 		started = true
 		go func() {
@@ -247,6 +265,14 @@ func (r *repl) cancelTasks() {
 	}
 }
 
+// workersLine prints a table of the workers, no wider than the terminal. What
+// they say of themselves changes nothing there.
+const workersLine = `console.log(master.peers().length === 0 ? 'no worker is there' : ((rows) => rows.map((row) =>
+  row.map((cell, i) => cell.padEnd(Math.max(...rows.map((r) => r[i].length)))).join('  ').trimEnd()
+    .replace(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, '\ufffd').slice(0, process.stdout.columns || 1000)).join('\n'))(
+  [['ID', 'ADDRESS', 'SLOTS', 'DATA'], ...master.peers().map((w) =>
+    [w.id.slice(0, 7), w.port ? w.addr + ':' + w.port : 'here', w.running + '/' + w.slots, JSON.stringify(w.data)])]))`
+
 // command runs a line that begins with a dot; false ends the prompt.
 func (r *repl) command(line string) bool {
 	out := r.h.env.stdout
@@ -257,8 +283,7 @@ func (r *repl) command(line string) bool {
 	case ".help":
 		fmt.Fprint(out, replCommand().long)
 	case ".workers":
-		r.eval("console.table(master.peers().map((w) => ({ id: w.id.slice(0, 7), addr: w.addr + ':' + w.port, "+
-			"slots: w.slots, running: w.running, data: JSON.stringify(w.data) })))", true)
+		r.eval(workersLine, true)
 	case ".tasks":
 		done := make(chan []jsapi.RunningTask, 1)
 		if !r.h.loop.Post(func() { done <- r.h.script.Running() }) {
