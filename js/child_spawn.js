@@ -101,7 +101,10 @@ ChildProcess.prototype.spawn = function spawn(options) {
   this.pid = pid;
   this._handle = { id, pid, ref: () => native.ref(id, true), unref: () => native.ref(id, false), kill: (n) => native.kill(id, n) };
   process.nextTick(() => this.emit('spawn'));
-  if (ipc !== undefined) require('ipc_channel').setup(this, ends[ipc]);
+  if (ipc !== undefined) {
+    this._closesNeeded += 1; // all that the child sent comes before 'close'
+    require('ipc_channel').setup(this, ends[ipc], () => maybeClose(this));
+  }
   return 0;
 };
 

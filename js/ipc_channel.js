@@ -16,8 +16,8 @@ function kindOf(handle) {
   return undefined;
 }
 
-/** Gives target (a ChildProcess, or process) the methods of one end of the channel id. */
-function setup(target, id) {
+/** Gives target (a ChildProcess, or process) the methods of one end of the channel id; closed is called at its end. */
+function setup(target, id, closed = () => {}) {
   const state = { id, refs: 0, pendingHandle: null, waiting: [] };
   target.connected = true;
   const channel = {
@@ -41,7 +41,10 @@ function setup(target, id) {
     target.connected = false;
     target.channel = null;
     native.closeChannel(id);
-    process.nextTick(() => target.emit('disconnect'));
+    process.nextTick(() => {
+      target.emit('disconnect');
+      closed();
+    });
   };
 
   const deliver = (message, handle) => {

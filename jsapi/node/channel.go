@@ -135,7 +135,7 @@ func (n *Node) sendChannel(call goja.FunctionCall) goja.Value {
 	if c == nil {
 		return n.fault(net.ErrClosed)
 	}
-	m := outgoing{done: done}
+	var m outgoing
 	if text := call.Argument(1).String(); text != "" { // else: only tell when all before it is written
 		m.text = append([]byte(text), '\n')
 	}
@@ -146,7 +146,11 @@ func (n *Node) sendChannel(call goja.FunctionCall) goja.Value {
 		}
 		m.file = f
 	}
-	c.add(1)
+	release := n.loop.Ref() // what is sent goes out before the process ends, though nobody listens any more
+	m.done = func(err error) {
+		release()
+		done(err)
+	}
 	c.mu.Lock()
 	c.queue = append(c.queue, m)
 	start := !c.sending
@@ -174,12 +178,7 @@ func (c *channel) send(context.Context) {
 		if m.file != nil {
 			_ = m.file.Close() // a copy
 		}
-		c.loop.Post(func() {
-			if c.count > 0 {
-				c.add(-1)
-			}
-			m.done(err)
-		})
+		c.loop.Post(func() { m.done(err) })
 	}
 }
 
