@@ -5,6 +5,7 @@ exports.table = {
   ERR_ASYNC_TYPE: [TypeError, (type) => `Invalid name for async "type": ${type}`],
   ERR_INVALID_ASYNC_ID: [RangeError, (name, value) => `Invalid ${name} value: ${value}`],
   ERR_INVALID_FD: [RangeError, (fd) => `"fd" must be a positive integer: ${fd}`],
+  ERR_ZLIB_INITIALIZATION_FAILED: [Error, 'Initialization failed'],
   ERR_BROTLI_INVALID_PARAM: [RangeError, (key) => `${key} is not a valid Brotli parameter`],
   ERR_INTERNAL_ASSERTION: [Error, (text) => text],
   ERR_HTTP_BODY_NOT_ALLOWED: [Error, 'Adding content for this request method or response status is not allowed.'],

@@ -33,10 +33,13 @@ function settings(mode, options) {
   out.maxSize = number(o.maxOutputLength, 'options.maxOutputLength', 1, kMaxLength, kMaxLength);
   if (brotli) {
     const params = o.params || {};
+    const seen = new Set();
     for (const key of Object.keys(params)) {
-      if (!(+key >= 0 && +key <= 8) || Number.isNaN(+key)) throw new codes.ERR_BROTLI_INVALID_PARAM(key);
+      if (!(+key >= 0 && +key <= 9) || seen.has(+key)) throw new codes.ERR_BROTLI_INVALID_PARAM(key);
       const value = params[key];
       if (typeof value !== 'number' && typeof value !== 'boolean') throw new codes.ERR_INVALID_ARG_TYPE('options.params[key]', 'number', value);
+      seen.add(+key);
+      if (+key === constants.BROTLI_PARAM_DISABLE_LITERAL_CONTEXT_MODELING && +value > 1) throw new codes.ERR_ZLIB_INITIALIZATION_FAILED();
     }
     out.level = params[constants.BROTLI_PARAM_QUALITY] ?? constants.BROTLI_DEFAULT_QUALITY;
     out.window = params[constants.BROTLI_PARAM_LGWIN] ?? 0;

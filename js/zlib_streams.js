@@ -6,6 +6,7 @@ const native = require('zlib_native');
 const { settings, number, zlibError } = require('zlib_settings');
 
 const FastBuffer = Buffer[Symbol.species];
+const kLevel = Symbol('level');
 
 /** What all classes have in common. */
 function setup(stream, mode, options) {
@@ -16,6 +17,7 @@ function setup(stream, mode, options) {
   stream._level = set.level;
   stream._strategy = set.strategy;
   stream._closed = false;
+  Object.defineProperty(stream, '_owner', { value: undefined, writable: true });
   stream._id = undefined;
 }
 
@@ -46,9 +48,15 @@ const shared = {
       process.nextTick(callback);
       return;
     }
-    throw new codes.ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('zlib params()');
+    this._level = level;
+    this._strategy = strategy;
+    this._change(level, callback);
   },
+
+  /** Scripts ask this only whether the codec is still there. */
+  get _handle() { return this._closed ? null : this._owner ??= { close: () => this.close() }; },
 };
+const sharedMembers = Object.getOwnPropertyDescriptors(shared);
 
 /** Makes a compressing class. */
 function compressing(name, mode) {
@@ -60,12 +68,29 @@ function compressing(name, mode) {
   } }[name];
   Object.setPrototypeOf(Class.prototype, Transform.prototype);
   Object.setPrototypeOf(Class, Transform);
-  Object.assign(Class.prototype, shared, {
+  Object.defineProperties(Class.prototype, sharedMembers);
+  Object.assign(Class.prototype, {
     _start() { this._id = native.compressor(this._set); },
 
     _run(chunk, kind, callback) {
       this.bytesWritten += chunk.length;
-      native.write(this._id ?? -1, chunk, kind).then((memory) => process.nextTick(() => {
+      this._give(native.write(this._id ?? -1, chunk, kind), callback);
+    },
+
+    /** Takes its turn among the writes, as an empty chunk that carries the level. */
+    _change(level, callback) {
+      if (this.writableEnded) {
+        if (callback) process.nextTick(callback);
+        return;
+      }
+      const turn = new FastBuffer(0);
+      turn[kLevel] = level;
+      this.write(turn, callback);
+    },
+
+    /** Pushes the memory that is promised. */
+    _give(promise, callback) {
+      promise.then((memory) => process.nextTick(() => {
         if (this.destroyed) {
           callback();
           return;
@@ -79,6 +104,10 @@ function compressing(name, mode) {
     },
 
     _transform(chunk, encoding, callback) {
+      if (chunk[kLevel] !== undefined) {
+        this._give(native.params(this._id ?? -1, chunk[kLevel]), callback);
+        return;
+      }
       const flush = this.writableEnded && this.writableLength === chunk.byteLength ? 0 : this._set.flush;
       this._run(chunk, flush, callback);
     },
@@ -116,7 +145,13 @@ function decompressing(name, mode) {
   } }[name];
   Object.setPrototypeOf(Class.prototype, Transform.prototype);
   Object.setPrototypeOf(Class, Transform);
-  Object.assign(Class.prototype, shared, {
+  Object.defineProperties(Class.prototype, sharedMembers);
+  Object.assign(Class.prototype, {
+    /** The data says itself how it was compressed. */
+    _change(level, callback) {
+      if (callback) process.nextTick(callback);
+    },
+
     _start() {
       this._over = false;
       this._waiting = null; // the callback of the chunk that is being read

@@ -40,6 +40,8 @@ func (n *Node) zlibBinding() *goja.Object {
 	return n.object(map[string]any{
 		// compressor(options) → number; write(number, bytes, flush) → promise of memory, flush 0, 2 (sync) or 4 (finish)
 		"compressor": n.newCompressor, "write": n.writeCompressor,
+		// params(compressor, level) → promise of memory: what was written before the level changed
+		"params": n.setCompressorLevel,
 		// inflater(options, owner) → number: owner.ondata(memory), onneed(), onend(), onfail([number, code, text])
 		"inflater": n.newInflater, "feed": n.feedInflater, "more": n.moreInflater,
 		"close": func(call goja.FunctionCall) goja.Value {
@@ -72,12 +74,8 @@ type flusher interface {
 func newWriter(w io.Writer, o codecOptions) (flusher, error) {
 	level := min(max(o.level, -1), 9)
 	switch o.mode {
-	case "gzip":
-		return gzip.NewWriterLevel(w, level)
-	case "deflate":
-		return zlib.NewWriterLevelDict(w, level, o.dict)
-	case "raw":
-		return flate.NewWriterDict(w, level, o.dict)
+	case "gzip", "deflate", "raw":
+		return newFramed(w, o, level)
 	case "brotli":
 		return brotli.NewWriterOptions(w, brotli.WriterOptions{Quality: min(max(o.level, 0), 11), LGWin: o.window}), nil
 	}
@@ -121,6 +119,37 @@ func (n *Node) writeCompressor(call goja.FunctionCall) goja.Value {
 			return n.rt.ToValue(n.rt.NewArrayBuffer(out)), nil
 		}
 	})
+}
+
+func (n *Node) setCompressorLevel(call goja.FunctionCall) goja.Value {
+	c, _ := n.handles.get(call.Argument(0).ToInteger()).(*compressor)
+	level := int(call.Argument(1).ToInteger())
+	return n.loop.Async(func(context.Context) func() (goja.Value, error) {
+		var out []byte
+		err := io.ErrClosedPipe
+		if c != nil {
+			out, err = c.setLevel(level)
+		}
+		return func() (goja.Value, error) {
+			if err != nil {
+				return nil, vm.Throw(n.codecFault(err))
+			}
+			return n.rt.ToValue(n.rt.NewArrayBuffer(out)), nil
+		}
+	})
+}
+
+// setLevel has effect on the formats of zlib; brotli has no such call.
+func (c *compressor) setLevel(level int) ([]byte, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var err error
+	if f, ok := c.w.(*framed); ok {
+		err = f.setLevel(min(max(level, -1), 9))
+	}
+	out := append([]byte(nil), c.out.Bytes()...)
+	c.out.Reset()
+	return out, err
 }
 
 func (c *compressor) write(data []byte, flush int64) ([]byte, error) {
@@ -209,7 +238,11 @@ func gunzip(w io.Writer, r source) error {
 	if err == nil {
 		_ = r.UnreadByte() // one byte can always be put back
 	}
-	z, err := gzip.NewReader(r)
+	member, err := gzipMember(r)
+	if err != nil {
+		return err
+	}
+	z, err := gzip.NewReader(member)
 	if err != nil {
 		return unexpected(err)
 	}
@@ -226,7 +259,10 @@ func gunzip(w io.Writer, r source) error {
 			return gzip.ErrHeader
 		}
 		_ = r.UnreadByte() // one byte can always be put back
-		if err := z.Reset(r); err != nil {
+		if member, err = gzipMember(r); err != nil {
+			return err
+		}
+		if err := z.Reset(member); err != nil {
 			return unexpected(err)
 		}
 	}
@@ -243,6 +279,8 @@ func (n *Node) codecFault(err error) goja.Value {
 		text = "incorrect header check"
 	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, zlib.ErrChecksum):
 		text = "incorrect data check"
+	case errors.Is(err, errMethod), errors.Is(err, errHeaderFlags):
+		text = err.Error()
 	case errors.Is(err, errNoDictionary):
 		number, code, text = 2, "Z_NEED_DICT", err.Error()
 	case errors.Is(err, errBadDictionary):

@@ -51,4 +51,30 @@ const text = 'The quick brown fox jumps over the lazy dog. '.repeat(200);
   const bomb = zlib.gzipSync(Buffer.alloc(5e6));
   await pipeline(Readable.from([bomb]), zlib.createGunzip(), new Writable({ highWaterMark: 1, write(chunk, e, cb) { bytes += chunk.length; setImmediate(cb); } }));
   console.log(bytes);
+
+  // Another level on the way, which node 20 takes for deflate only; a codec that is gone; headers that are none.
+  for (const [Class, undo] of [['Gzip', 'gunzipSync'], ['Deflate', 'inflateSync'], ['DeflateRaw', 'inflateRawSync']]) {
+    const parts = [];
+    const changing = new zlib[Class]({ level: 0 });
+    changing.on('data', (part) => parts.push(part));
+    changing.write('a'.repeat(5000));
+    await new Promise((resolve) => { changing.params(9, 0, resolve); });
+    const before = Buffer.concat(parts).length;
+    changing.write('b'.repeat(5000));
+    await new Promise((resolve) => { changing.params(1, 0, resolve); });
+    changing.end('c'.repeat(5000));
+    await new Promise((resolve) => { changing.on('end', resolve); });
+    const all = Buffer.concat(parts);
+    console.log(Class, before > 5000, Class === 'Gzip' || all.length < 14000, zlib[undo](all).toString().replace(/(.)\1+/g, '$1'));
+  }
+  const gone = zlib.createGzip();
+  console.log(gone._handle !== null, gone.destroy()._handle);
+  const header = (...bytes) => Buffer.concat([zlib.gzipSync('ok'), Buffer.from([...bytes, 0, 0, 0, 0, 0, 0])]);
+  for (const bad of [
+    () => zlib.gunzipSync(header(0x1f, 0x8b, 7, 0)), () => zlib.gunzipSync(header(0x1f, 0x8b, 8, 0xe0)), () => zlib.gunzipSync(header(0x1f, 0x8c, 8, 0)),
+    () => zlib.gunzipSync(header(0x1f, 0x8b, 8, 0)), () => zlib.gunzipSync(Buffer.from([0x1f, 0x8b])), () => gone.params(10, 0), () => gone.params(1, 9),
+    () => zlib.createBrotliCompress({ params: { 1: 3, '01': 4 } }), () => zlib.createBrotliCompress({ params: { 4: 2 } }),
+  ]) {
+    try { bad(); console.log('no error'); } catch (e) { console.log(e.name, e.code, e.errno, e.message); }
+  }
 })();
