@@ -1,6 +1,6 @@
 /**
  * RegExp whose patterns are made fit for goja when they are made: it takes property classes (\p{…}) for the letter p,
- * silently, and refuses flag v. Literals are translated when they are compiled. `source`, `flags` and `toString` show what
+ * silently, forgets the names of groups under flag u, takes a name twice, and refuses flag v. Literals are translated when they are compiled. `source`, `flags` and `toString` show what
  * the user wrote: the translation holds it.
  */
 'use strict';
@@ -15,10 +15,10 @@ const isRegExp = (v) => typeof v === 'object' && v !== null && (v[match] === und
 function fit(args) {
   let [pattern, flags] = args;
   const from = isRegExp(pattern);
-  if (flags === undefined) return args; // of a RegExp, which was fit when it was made; or there are none
-  flags = `${flags}`;
-  if (!flags.includes('u') && !flags.includes('v')) return [pattern, flags];
+  if (from && flags === undefined) return args; // it was fit when it was made
   pattern = from ? `${pattern.source}` : pattern === undefined ? '' : `${pattern}`;
+  flags = flags === undefined ? '' : `${flags}`;
+  if (!flags.includes('u') && !flags.includes('v') && !pattern.includes('(?<')) return [pattern, flags];
   const [fitting, otherFlags, fault] = binding.translate(pattern, flags);
   if (fault) throw new SyntaxError(`Invalid regular expression: /${pattern}/${flags}: ${fault}`);
   return [fitting, otherFlags];

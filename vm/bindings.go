@@ -32,7 +32,10 @@ func (g *globals) binding(rt *goja.Runtime, name string) *goja.Object {
 		g.urlBinding(set)
 	case "prelude_regexp":
 		set("translate", func(call goja.FunctionCall) goja.Value {
-			pattern, flags, fault := translateRegexp(call.Argument(0).String(), call.Argument(1).String())
+			pattern, flags, fault := call.Argument(0).String(), call.Argument(1).String(), ""
+			if _, _, fits := shownIn(pattern); !fits { // Decode makes its own fit before it constructs them
+				pattern, flags, fault = translateRegexp(pattern, flags)
+			}
 			return rt.NewArray(pattern, flags, fault)
 		})
 	case "prelude_dates":

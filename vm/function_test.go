@@ -310,3 +310,10 @@ func FuzzDecodeFunction(f *testing.F) {
 		_, _ = fn.Compile() // any text may come; it must not panic
 	})
 }
+
+// TestNoForm: a text that no script can have a function of.
+func TestNoForm(t *testing.T) {
+	if _, err := formOf("a b c", "f"); text(err) != `cannot send the function "f": its text cannot be evaluated on its own; give it a body in braces` {
+		t.Errorf("formOf(a b c): %v", err)
+	}
+}

@@ -44,6 +44,7 @@ type globals struct {
 	ask     int64                        // bytes that one call of a guarded function may ask for
 	guarded uint64                       // the guards that are installed
 	regexps bool                         // installRegexps was called
+	once    bool                         // replaceOnce was called
 }
 
 // enumerable are those that Object.keys(globalThis) shows in Node.
@@ -199,7 +200,7 @@ func (g *globals) structuredClone(call goja.FunctionCall) goja.Value {
 		}
 		panic(rethrow(g.rt, err))
 	}
-	v, err := Decode(g.rt, b, DecodeOptions{regexps: g.installRegexps})
+	v, err := Decode(g.rt, b, DecodeOptions{regexps: g.regexpArrived})
 	if err != nil {
 		panic(rethrow(g.rt, err))
 	}
@@ -233,6 +234,7 @@ var features = []feature{
 	{[]string{"__define"}, language("__define")},
 	{[]string{"toLocale", "Intl"}, func(g *globals) { g.call("prelude_locale_methods", "install") }},
 	{[]string{"RegExp"}, (*globals).installRegexps},
+	{[]string{"(?<", "(?=", "(?!"}, (*globals).replaceOnce},
 	{[]string{"captureStackTrace", "stackTraceLimit"}, (*globals).captureStackTrace},
 	{[]string{"Iterator", "function*", "function *", ").take(", ").drop(", ".toArray("}, func(g *globals) {
 		g.call("prelude_iterator", "install")
@@ -291,6 +293,12 @@ func (g *globals) installRegexps() {
 		g.call("prelude_regexp", "install")
 		g.showRegexps()
 	}
+}
+
+// regexpArrived makes ready for a RegExp that no text of the runtime made.
+func (g *globals) regexpArrived() {
+	g.installRegexps()
+	g.replaceOnce()
 }
 
 func (g *globals) addSymbols() {

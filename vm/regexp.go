@@ -9,9 +9,9 @@ import (
 )
 
 // mayNeedTranslation reports whether code may hold a regular expression that has to be translated: one with property
-// classes, or what looks like the end of one with flag v.
+// classes or named groups, or what looks like the end of one with flag v.
 func mayNeedTranslation(code string) bool {
-	if strings.Contains(code, `\p{`) || strings.Contains(code, `\P{`) {
+	if strings.Contains(code, `\p{`) || strings.Contains(code, `\P{`) || mayName(code) {
 		return true
 	}
 	for {
@@ -33,23 +33,19 @@ func mayNeedTranslation(code string) bool {
 
 // TranslateRegexps writes the regular expression literals of a tree so that goja understands them: property
 // classes (\p{…}), which it takes for the letter p, silently, as ranges; and flag v, which it refuses, as flag u with
-// the sets worked out. What has flag v and cannot be translated stays, for goja to refuse; a property that there is not is
-// a syntax error. Only the tree changes, so a function's text keeps what the user
+// the sets worked out; and named groups of flag u, which it forgets. What has flag v and cannot be translated stays, for
+// goja to refuse; a property that there is not is a syntax error, and so are wrong names of groups. Only the tree changes, so a function's text keeps what the user
 // wrote. `new RegExp(text)` is not seen here: see js/prelude_regexp.js.
 func TranslateRegexps(tree *ast.Program, code string) (err error) {
 	if !mayNeedTranslation(code) {
 		return nil
 	}
 	walk(reflect.ValueOf(tree.Body), func(lit *ast.RegExpLiteral) {
-		v := strings.Contains(lit.Flags, "v")
-		if !v && !strings.Contains(lit.Flags, "u") {
-			return
-		}
 		fitting, flags, fault := translateRegexp(lit.Pattern, lit.Flags)
 		switch {
 		case fault == "":
 			lit.Pattern, lit.Flags = fitting, flags
-		case !v && err == nil:
+		case fault != noPattern && err == nil:
 			err = &goja.CompilerSyntaxError{CompilerError: goja.CompilerError{
 				Message: "Invalid regular expression: " + lit.Literal + ": " + fault, File: tree.File, Offset: int(lit.Idx) - 1,
 			}}
@@ -58,19 +54,29 @@ func TranslateRegexps(tree *ast.Program, code string) (err error) {
 	return err
 }
 
+// noPattern is the fault of a pattern with flag v of which nothing is known but that it cannot be translated.
+const noPattern = "not a pattern that the engine can make anything of"
+
 // translateRegexp is TranslateRegexps for a pattern that is only there at run time. fault says what is
 // wrong with it, "" if nothing is known to be.
 func translateRegexp(pattern, flags string) (fitting, otherFlags, fault string) {
 	v, u := strings.Contains(flags, "v"), strings.Contains(flags, "u")
-	if v == u || u && !strings.Contains(pattern, `\p`) && !strings.Contains(pattern, `\P`) {
+	if fault := groupNames(pattern, flags); fault != "" {
+		return "", "", fault
+	}
+	named := (u || v) && mayName(pattern)
+	if v == u || u && !named && !strings.Contains(pattern, `\p`) && !strings.Contains(pattern, `\P`) {
 		return pattern, flags, "" // goja finds what is wrong with it
 	}
 	fitting, ok := translatePattern(pattern, v)
 	switch {
 	case !ok && v:
-		return "", "", "not a pattern that the engine can make anything of"
+		return "", "", noPattern
 	case !ok || property(fitting):
 		return "", "", "Invalid property name"
+	}
+	if named {
+		fitting = throughRegexp2 + fitting
 	}
 	return withShown(fitting, pattern, flags), strings.Replace(flags, "v", "u", 1), ""
 }

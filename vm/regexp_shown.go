@@ -94,6 +94,48 @@ func (g *globals) showRegexps() {
 	}))
 }
 
+// replaceOnce gives RegExp a Symbol.replace that replaces no more than the first match if the flags have u and no g:
+// goja's second engine replaces all of them in a text that is not ASCII. Its way for what is no RegExp does not.
+func (g *globals) replaceOnce() {
+	proto := g.rt.GlobalObject().Get("RegExp").ToObject(g.rt).Get("prototype").ToObject(g.rt)
+	replace, ok := proto.GetSymbol(goja.SymReplace).Export().(func(goja.FunctionCall) goja.Value)
+	if !ok || g.once {
+		return
+	}
+	g.once = true
+	get := make(map[byte]func(goja.FunctionCall) goja.Value)
+	for _, f := range builtins.regexpFlags {
+		get[f.letter] = f.get
+	}
+	global, unicode := get['g'], get['u']
+	own := g.native("[Symbol.replace]", 2, func(call goja.FunctionCall) goja.Value {
+		this := goja.FunctionCall{This: call.This}
+		if isRegExp(call.This) && unicode(this).ToBoolean() && !global(this).ToBoolean() {
+			call.This = g.firstOf(call.This.(*goja.Object))
+		}
+		return replace(call)
+	})
+	_ = proto.DefineDataPropertySymbol(goja.SymReplace, own, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+}
+
+// firstOf is an object that matches as re does, and is no RegExp.
+func (g *globals) firstOf(re *goja.Object) *goja.Object {
+	o := g.rt.NewObject()
+	_ = o.Set("flags", "u")
+	_ = o.Set("exec", func(call goja.FunctionCall) goja.Value {
+		exec, ok := goja.AssertFunction(re.Get("exec"))
+		if !ok {
+			panic(g.rt.NewTypeError("RegExp's exec is not a function"))
+		}
+		m, err := exec(re, call.Arguments...)
+		if err != nil {
+			panic(rethrow(g.rt, err))
+		}
+		return m
+	})
+	return o
+}
+
 // concat joins two values as strings, keeping lone surrogates.
 func (g *globals) concat(a, b goja.Value) goja.Value {
 	return builtins.stringConcat(goja.FunctionCall{This: a.ToString(), Arguments: []goja.Value{b.ToString()}})

@@ -109,6 +109,7 @@ func FuzzTranslate(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, v := range []bool{false, true} {
+			groupNames(s, map[bool]string{true: "v"}[v])
 			if out, ok := translatePattern(s, v); ok && s != "" && out == "" {
 				t.Errorf("translatePattern(%q, %v) is empty", s, v)
 			}
@@ -127,8 +128,8 @@ func TestRegexpsOfTasks(t *testing.T) {
 
 // The scan says what the expression that it stands for says: `\b` is taken from the regexp package.
 func TestMayNeedTranslation(t *testing.T) {
-	slow := regexp.MustCompile(`\\[pP]\{|/[dgimsy]*v[dgimsy]*\b`)
-	parts := []string{"/", "v", "g", "s", "u", "vv", "$", "_", " ", ";", "9", `\p{`, `\P{`, `\p`, "{", "é", "x/v", "//", "a/gv.test("}
+	slow := regexp.MustCompile(`\\[pP]\{|/[dgimsy]*v[dgimsy]*\b|\(\?<([^=!]|$)`)
+	parts := []string{"/", "v", "g", "s", "u", "vv", "$", "_", " ", ";", "9", `\p{`, `\P{`, `\p`, "{", "é", "(?<", "=!", "x/v", "//", "a/gv.test("}
 	for _, a := range parts {
 		for _, b := range parts {
 			for _, c := range parts {
@@ -185,6 +186,32 @@ func TestRegexpsAreShown(t *testing.T) {
 				t.Errorf("sent to a task: %s, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestGroupNames(t *testing.T) {
+	for _, tt := range []struct{ name, pattern, flags, want string }{
+		{"no names", `(a)\k`, "", ""},
+		{"lookbehind", `(?<=a)(?<!b)`, "u", ""},
+		{"a name", `(?<año_$1>x)\k<año_$1>`, "", ""},
+		{"the same by an escape", `(?<n>x)(?<\u006e>y)`, "", "Duplicate capture group name"},
+		{"surrogates", `(?<\ud835\udc9c>x)\k<\u{1d49c}>`, "u", ""},
+		{"a lone surrogate", `(?<\ud835>x)`, "u", "Invalid capture group name"},
+		{"open escape", `(?<\u{61>x)`, "u", "Invalid capture group name"},
+		{"too large", `(?<\u{110000}>x)`, "u", "Invalid capture group name"},
+		{"digit first", `(?<1a>x)`, "", "Invalid capture group name"},
+		{"unfinished", `(?<a`, "", "Invalid capture group name"},
+		{"in a class", `[(?<1>]`, "", ""},
+		{"in a nested class", `[a[b](?<1>]`, "v", ""},
+		{"escaped", `\(?<1>`, "", ""},
+		{"reference before", `\k<a>(?<a>x)`, "", ""},
+		{"reference to nothing", `(?<a>x)\k<b>`, "", "Invalid named capture referenced"},
+		{"bare reference", `(?<a>x)\k`, "", "Invalid named reference"},
+		{"reference without names", `\k<a>`, "u", "Invalid named capture referenced"},
+	} {
+		if got := groupNames(tt.pattern, tt.flags); got != tt.want {
+			t.Errorf("%s: groupNames(%s, %q) = %q, want %q", tt.name, tt.pattern, tt.flags, got, tt.want)
+		}
 	}
 }
 

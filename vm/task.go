@@ -139,7 +139,7 @@ func (r *taskRun) decode(b []byte) (goja.Value, error) {
 }
 
 func (r *taskRun) decodeOptions() DecodeOptions {
-	return DecodeOptions{Functions: true, Compile: r.compile, regexps: r.g.installRegexps}
+	return DecodeOptions{Functions: true, Compile: r.compile, regexps: r.g.regexpArrived}
 }
 
 // compile is for the functions among arguments and captures.
