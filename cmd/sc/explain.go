@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -107,7 +108,7 @@ func printExplanation(env *environment, x cluster.Explanation) error {
 	why := sureWorker + 2 + addr + 2
 	fmt.Fprintf(env.stdout, "\n%-*s  %-*s  WHY\n", sureWorker, "WORKER", addr, "ADDRESS")
 	for _, w := range x.Workers {
-		fmt.Fprintf(env.stdout, "%-*s  %-*s  %s\n", sureWorker, shortWorker(w.Worker), addr, visible(w.Addr, 50), fold(env.stdout, why, why, printable(w.Reason)))
+		fmt.Fprintf(env.stdout, "%-*s  %-*s  %s\n", sureWorker, shortWorker(w.Worker), addr, cmp.Or(visible(w.Addr, 50), "-"), fold(env.stdout, why, why, printable(w.Reason)))
 	}
 	return nil
 }
