@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"supercluster/pkg/proc"
 	"supercluster/vm/value"
@@ -98,6 +99,10 @@ func writeBelow(root *os.Root, name string, text []byte) error {
 	return replaceFile(root, name, text)
 }
 
+// lastWords is how long a process that has ended may still be heard of: longer only if something that it started lives on
+// with its connection, and could not be ended.
+const lastWords = 5 * time.Second
+
 // child is a node process that runs a task.
 type child struct {
 	r         *Runner
@@ -153,6 +158,10 @@ func (c *child) run(ctx context.Context) (*Result, error) {
 	c.await(ctx, p, asked)
 	state := p.Wait()
 	endProcesses(c.place.path)
+	select {
+	case <-heard: // its last words may still be under way when it has ended
+	case <-time.After(lastWords):
+	}
 	p.Conn().Close()
 	<-heard
 	<-sent
