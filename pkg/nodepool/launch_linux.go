@@ -39,6 +39,10 @@ func Launch(args []string) error {
 	if err := writeFrame(connection{}, confinedMessage(lines)); err != nil {
 		return err
 	}
+	// Last, as the Go runtime needs memory of its own, at times that it chooses.
+	if err := setLimit("data", unix.RLIMIT_DATA, uint64(l.memory+headroom)); err != nil {
+		return err
+	}
 	// Descriptors of the Go runtime are closed by the execution. The environment is empty.
 	return fmt.Errorf("execute %s: %w", l.argv[0], unix.Exec(l.argv[0], l.argv, nil))
 }
@@ -56,11 +60,11 @@ func confine(l launch) (lines []string, err error) {
 		resource int
 		n        uint64
 	}{
-		{"data", unix.RLIMIT_DATA, uint64(l.memory + headroom)}, {"core", unix.RLIMIT_CORE, 0}, {"fsize", unix.RLIMIT_FSIZE, 0},
+		{"core", unix.RLIMIT_CORE, 0}, {"fsize", unix.RLIMIT_FSIZE, 0},
 		{"nofile", unix.RLIMIT_NOFILE, maxFiles}, {"stack", unix.RLIMIT_STACK, maxStack},
 	} {
-		if err := setLimit(limit.resource, limit.n); err != nil {
-			return nil, fmt.Errorf("setrlimit %s to %d: %w", limit.name, limit.n, err)
+		if err := setLimit(limit.name, limit.resource, limit.n); err != nil {
+			return nil, err
 		}
 	}
 	lines = append(lines, fmt.Sprintf("memory: %d MiB a task, by V8 and RLIMIT_DATA", l.memory>>20))
@@ -91,13 +95,17 @@ func measure(text string, err error) string {
 	return text
 }
 
-func setLimit(resource int, n uint64) error {
+func setLimit(name string, resource int, n uint64) error {
 	var now unix.Rlimit
-	if err := unix.Getrlimit(resource, &now); err != nil {
-		return err
+	err := unix.Getrlimit(resource, &now)
+	if err == nil {
+		n = min(n, now.Max)
+		err = unix.Setrlimit(resource, &unix.Rlimit{Cur: n, Max: n})
 	}
-	n = min(n, now.Max)
-	return unix.Setrlimit(resource, &unix.Rlimit{Cur: n, Max: n})
+	if err != nil {
+		return fmt.Errorf("setrlimit %s to %d: %w", name, n, err)
+	}
+	return nil
 }
 
 // dropRoot makes root's process nobody's, which takes its capabilities too, if nobody may execute the program.
