@@ -47,6 +47,7 @@ var apiRows = []struct {
 		"TaskOptions.timeout", "TaskOptions.queueTimeout", "TaskOptions.retries", "TaskOptions.backoff", "TaskOptions.retryIf",
 		"TaskOptions.priority", "TaskOptions.signal", "TaskOptions.where", "TaskOptions.resources", "TaskOptions.idempotent",
 	}},
+	{"option membersOnly", "guest_refused", []string{"TaskOptions.membersOnly"}},
 	{"option engine", "engine", []string{"TaskOptions.engine", "WorkerConf.engine"}},
 	{"option capture", "capture_fn", []string{"TaskOptions.capture", "fn"}},
 	{"events of a task", "api_event_task", []string{

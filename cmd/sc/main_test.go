@@ -52,7 +52,13 @@ func TestScripts(t *testing.T) {
 				Files:    []string{file},
 				Setup:    isolate,
 				Deadline: time.Now().Add(scriptTime),
-				Cmds:     map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "envfile": envFile, "scrape": scrape},
+				Condition: func(name string) (bool, error) {
+					if name != "race" {
+						return false, fmt.Errorf("no such condition; there is race, for the race detector")
+					}
+					return raceDetector, nil
+				},
+				Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "envfile": envFile, "scrape": scrape},
 			})
 		})
 	}
