@@ -185,6 +185,8 @@ type source interface {
 
 // decompress copies what r holds to w: all members of a gzip file; what follows in other formats is left alone.
 func decompress(w io.Writer, r source, o codecOptions) error {
+	// A bufio.Writer's ReadFrom would have z read into its buffer, which r flushes before it waits for input.
+	w = struct{ io.Writer }{w}
 	if o.mode == "unzip" {
 		first, err := r.ReadByte()
 		if err != nil {
