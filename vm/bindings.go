@@ -57,8 +57,15 @@ func (g *globals) binding(rt *goja.Runtime, name string) *goja.Object {
 	return o
 }
 
-// now is the time since the loop was made, in milliseconds.
-func (g *globals) now() float64 { return float64(time.Since(g.l.base).Nanoseconds()) / 1e6 }
+// now is the time since the loop was made, in milliseconds: for guests in whole ones, as a finer clock tells what others do
+// on the same processor.
+func (g *globals) now() float64 {
+	d := time.Since(g.l.base)
+	if g.coarse {
+		d = d.Truncate(time.Millisecond)
+	}
+	return float64(d.Nanoseconds()) / 1e6
+}
 
 // bytesToArray returns b, which it keeps, as a Uint8Array.
 func bytesToArray(rt *goja.Runtime, b []byte) goja.Value {

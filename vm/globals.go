@@ -44,6 +44,7 @@ type globals struct {
 	ask     int64                        // bytes that one call of a guarded function may ask for
 	guarded uint64                       // the guards that are installed
 	regexps bool                         // installRegexps was called
+	coarse  bool                         // the clock tells whole milliseconds
 	once    bool                         // replaceOnce was called
 }
 

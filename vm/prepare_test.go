@@ -49,3 +49,20 @@ func TestPrepareAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// The clock of a guest's task tells whole milliseconds, also in a runtime that was made ahead; that of others is finer.
+func TestGuestClock(t *testing.T) {
+	e := NewEngine(EngineConfig{})
+	task := taskOf(t, `() => { let fine = false; const end = Date.now() + 20; while (Date.now() < end) fine ||= performance.now() % 1 !== 0; return fine; }`, "")
+	for _, ahead := range []bool{false, true} {
+		for grants, want := range map[Grants]string{0: "true", KeyRequired: "false"} {
+			if ahead {
+				e.Prepare()
+			}
+			task.Grants = grants
+			if got := run(t, e, task, nil); got != want {
+				t.Errorf("made ahead %v, grants %v: finer than 1 ms: %s, want %s", ahead, grants, got, want)
+			}
+		}
+	}
+}

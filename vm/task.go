@@ -73,6 +73,7 @@ func newTaskRun(e *Engine) *taskRun {
 // begin makes r the run of t, whose time begins now.
 func (r *taskRun) begin(t Task, h Host) {
 	r.t, r.h, r.l.base = t, h, time.Now()
+	r.g.coarse = t.Grants&KeyRequired != 0
 	if a, ok := h.(Asker); ok && t.Grants != 0 {
 		r.ask, r.l.async.max = a.Ask, maxAsync
 	}
